@@ -23,3 +23,9 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', end, { once: true });
     }),
 };
+
+/** Milliseconds since the epoch of an ISO 8601 time. */
+export const parseTime = (iso: string): number => Date.parse(iso);
+
+/** ISO 8601 in UTC, with milliseconds. */
+export const toIso = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,14 @@
+import type { EventLog } from './services/event-log.ts';
+import type { Fleet } from './services/fleet.ts';
+import type { Provisioner } from './services/provisioner.ts';
+import type { Reader } from './services/reader.ts';
+
+/** What a resolver may reach, the same over HTTP, SSE and WebSocket. */
+export interface Context {
+  readonly fleet: Fleet;
+  readonly events: EventLog;
+  readonly reader: Reader;
+  readonly provisioner: Provisioner;
+  /** Aborts when the service stops: subscriptions end then. */
+  readonly stopping: AbortSignal;
+}

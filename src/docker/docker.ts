@@ -1,0 +1,80 @@
+import type { OwnContainer } from '../domain/census.ts';
+import type { ProvisioningEngine } from '../domain/engine.ts';
+import type { EnvVariable } from '../domain/input.ts';
+import type { Look } from '../domain/vpn.ts';
+
+/**
+ * Why a call did not do what it was asked. `unknown` and `errored` leave open whether it took effect: a time-out or a
+ * reset is neither success nor failure, and whoever needs to know looks the container up.
+ */
+export type Trouble =
+  /** No daemon was there to hear it: nothing happened. */
+  | { readonly kind: 'unreachable'; readonly message: string }
+  /** No answer in time, half an answer, or one that makes no sense. */
+  | { readonly kind: 'unknown'; readonly message: string }
+  /** Docker says that something went wrong on its side (5xx); it may have happened after the effect. */
+  | { readonly kind: 'errored'; readonly message: string }
+  /** Docker said no, in its own words. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** The container whose network an engine was to join is gone or not running. */
+export type VpnTrouble = { readonly kind: 'vpn-trouble'; readonly message: string };
+
+export type Created =
+  | { readonly kind: 'created'; readonly containerId: string }
+  | { readonly kind: 'no-image' }
+  | { readonly kind: 'name-taken' }
+  | VpnTrouble
+  | Trouble;
+
+export type Started =
+  | { readonly kind: 'started' }
+  | VpnTrouble
+  | Trouble;
+
+export type Found = { readonly kind: 'found'; readonly container: OwnContainer } | { readonly kind: 'absent' } | Trouble;
+
+/** How a VPN's engines can be reached, and which ports it lets them have. */
+export interface Reach {
+  /** The addresses of the VPN's container on its networks. */
+  readonly addresses: readonly string[];
+  /** TCP ports published under the same number. */
+  readonly publishedPorts: readonly number[];
+  /** "8001->8000": published under another number, and so of no use to an engine. */
+  readonly renumbered: readonly string[];
+}
+
+export interface VpnLook {
+  readonly look: Look;
+  /** null when Docker did not show the container. */
+  readonly reach: Reach | null;
+}
+
+/** Something happened to a container. A hint to look, never a fact to act on. */
+export type Stirring =
+  | { readonly kind: 'connected' }
+  /** `engineId` is null unless the container carries this instance's label. */
+  | { readonly kind: 'container'; readonly name: string; readonly action: string; readonly engineId: string | null };
+
+export type PullProgress = (status: string) => void;
+
+/** What the services need of Docker. Every call ends by its own deadline and answers with data; none throws. */
+export interface Docker {
+  /** Where the daemon was looked for, for people. */
+  readonly address: string;
+  readonly image: string;
+  lookAtVpn(name: string): Promise<VpnLook>;
+  createEngine(engine: ProvisioningEngine, env: readonly EnvVariable[]): Promise<Created>;
+  startEngine(containerId: string): Promise<Started>;
+  /** By name or whole id, and only if it carries this instance's label: anybody else's counts as absent. */
+  findEngine(nameOrId: string): Promise<Found>;
+  /** Every container that carries this instance's label, running or not. */
+  listEngines(): Promise<{ readonly kind: 'listed'; readonly containers: readonly OwnContainer[] } | Trouble>;
+  /** Removes for good, running or not; one that is gone already counts as removed. */
+  removeEngine(containerId: string): Promise<{ readonly kind: 'removed' } | Trouble>;
+  /** Names that begin with `prefix`, whoever's they are. */
+  takenNames(prefix: string): Promise<{ readonly kind: 'names'; readonly names: readonly string[] } | Trouble>;
+  pullImage(progress: PullProgress): Promise<{ readonly kind: 'pulled' } | Trouble>;
+  /** What stirs, across reconnections, until `signal` aborts. `connected` says that something may have been missed. */
+  stirrings(signal: AbortSignal): AsyncIterable<Stirring>;
+}

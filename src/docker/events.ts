@@ -1,0 +1,64 @@
+import type Dockerode from 'dockerode';
+import type { Clock } from '../async/clock.ts';
+import { call } from './call.ts';
+import type { Stirring } from './docker.ts';
+import type { Instance } from './engine-container.ts';
+import { eventShape } from './shapes.ts';
+
+/** Docker matches these by prefix as soon as health_status is among them; left out are the three events of every health probe. */
+const actions = ['create', 'start', 'restart', 'die', 'stop', 'kill', 'oom', 'pause', 'unpause', 'destroy', 'rename', 'health_status'];
+
+/** Milliseconds: how long a subscription may take, and the pause before the next one. */
+const connectMs = 10_000;
+const reconnectMs = 1_000;
+
+/**
+ * Docker's container events, across reconnections, until `signal` aborts. Every subscription begins with `connected`:
+ * Docker keeps only its last 256 events, so whoever listens looks at everything anew instead of asking for a replay.
+ */
+export async function* stirrings(api: Dockerode, instance: Instance, clock: Clock, signal: AbortSignal): AsyncGenerator<Stirring> {
+  while (!signal.aborted) {
+    // dockerode takes the signal out of the options that it is given: each subscription needs an object of its own.
+    const answer = await call(clock, connectMs, () => api.getEvents({ filters: { type: ['container'], event: actions }, abortSignal: signal }));
+    if (answer.ok) {
+      yield { kind: 'connected' };
+      yield* read(answer.value, instance);
+    }
+    await clock.sleep(reconnectMs, signal);
+  }
+}
+
+async function* read(stream: NodeJS.ReadableStream, instance: Instance): AsyncGenerator<Stirring> {
+  try {
+    for await (const line of lines(stream)) {
+      const event = eventShape.safeParse(parse(line));
+      if (!event.success) continue;
+      const { Action: action, Actor } = event.data;
+      const labels = Actor.Attributes;
+      const engineId = labels[instance.key] === instance.value ? (labels['tandem.engine'] ?? null) : null;
+      yield { kind: 'container', name: labels['name'] ?? '', action, engineId };
+    }
+  } catch {
+    // A lost daemon and an aborted stream look the same here (ECONNRESET): the caller's signal tells them apart.
+  }
+}
+
+/** The lines of a stream of JSON, however it was cut into chunks. */
+export async function* lines(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
+  let rest = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const parts = (rest + (typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }))).split('\n');
+    rest = parts.pop() ?? '';
+    yield* parts.filter((line) => line.trim() !== '');
+  }
+}
+
+/** Null, which fits no shape, for a line that is not JSON. */
+export function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}

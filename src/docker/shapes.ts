@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** The parts of Docker's answers that are relied on. dockerode takes any 2xx for success, an empty or torn body included. */
+
+const labels = z.record(z.string(), z.string()).nullish().transform((value) => value ?? {});
+
+export const createdShape = z.object({ id: z.string().regex(/^[0-9a-f]{12,64}$/) });
+
+export const listedShape = z.array(
+  z.object({
+    Id: z.string().min(1),
+    Names: z.array(z.string()).nullish().transform((value) => value ?? []),
+    Image: z.string(),
+    Created: z.number(),
+    Labels: labels,
+    State: z.string(),
+    Status: z.string(),
+  }),
+);
+
+const binding = z.object({ HostPort: z.string() });
+
+export const inspectedShape = z.object({
+  Id: z.string().min(1),
+  Name: z.string(),
+  State: z.object({
+    Status: z.string(),
+    StartedAt: z.string(),
+    ExitCode: z.number(),
+    OOMKilled: z.boolean().optional(),
+    Error: z.string().optional(),
+    Health: z.object({ Status: z.string() }).nullish(),
+  }),
+  Config: z.object({ Image: z.string(), Labels: labels }),
+  NetworkSettings: z.object({
+    Ports: z.record(z.string(), z.array(binding).nullish()).nullish(),
+    Networks: z.record(z.string(), z.object({ IPAddress: z.string().nullish() })).nullish(),
+  }),
+});
+
+export type Inspected = z.infer<typeof inspectedShape>;
+
+export const eventShape = z.object({
+  Type: z.string(),
+  Action: z.string(),
+  Actor: z.object({ ID: z.string(), Attributes: labels }),
+});
+
+export const pullShape = z.object({
+  status: z.string().optional(),
+  id: z.string().optional(),
+  progress: z.string().optional(),
+  error: z.string().optional(),
+});

@@ -1,0 +1,52 @@
+import type { RunningEngine } from './engine.ts';
+
+/** A container that carries this instance's label. `engine` is null when its other labels make no sense. */
+export interface OwnContainer {
+  readonly containerId: string;
+  readonly running: boolean;
+  /** Docker's own words, such as "exited (1)". */
+  readonly status: string;
+  readonly engineId: string | null;
+  readonly engine: RunningEngine | null;
+}
+
+/** What a complete listing says about the engines that are listed. */
+export interface Census {
+  readonly adopt: readonly RunningEngine[];
+  /** Containers of ours that are no engine's and never will be one: half-made, left behind, unreadable. */
+  readonly orphans: readonly OwnContainer[];
+  readonly lost: readonly { readonly engine: RunningEngine; readonly reason: string }[];
+}
+
+/** What is known of an engine id: it is listed, it was removed for good, or nobody here has heard of it. */
+export type Standing = 'listed' | 'departed' | 'unknown';
+
+/**
+ * Compares what Docker listed with the engines known. `known` are those that ran before the listing was begun and still
+ * do: an engine that was filled in meanwhile is not missed. One that was removed never comes back.
+ */
+export function takeCensus(
+  containers: readonly OwnContainer[],
+  known: readonly RunningEngine[],
+  standing: (engineId: string) => Standing,
+  hasPlace: (engine: RunningEngine) => boolean,
+): Census {
+  const byEngine = new Map(containers.map((container) => [container.engineId, container]));
+  const adoptable = ({ running, engine }: OwnContainer): RunningEngine | null =>
+    running && engine && standing(engine.id) === 'unknown' && hasPlace(engine) ? engine : null;
+  const strangers = containers.filter(({ engineId }) => engineId === null || standing(engineId) !== 'listed');
+  return {
+    adopt: strangers.flatMap((container) => adoptable(container) ?? []),
+    orphans: strangers.filter((container) => !adoptable(container)),
+    lost: known.flatMap((engine) => {
+      const reason = lossOf(engine, byEngine.get(engine.id));
+      return reason === null ? [] : [{ engine, reason }];
+    }),
+  };
+}
+
+/** Why a running engine is lost, or null when its container is there and runs. */
+export function lossOf(engine: RunningEngine, container: OwnContainer | undefined): string | null {
+  if (container?.containerId !== engine.containerId) return 'its container is gone';
+  return container.running ? null : `its container is ${container.status}`;
+}

@@ -1,0 +1,94 @@
+import type { Incarnation } from './vpn.ts';
+
+export interface Label {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** All four are unique in the network namespace that the engine joins. */
+export interface Ports {
+  readonly http: number;
+  readonly https: number;
+  readonly p2p: number;
+  readonly api: number;
+}
+
+/** The VPN whose network namespace an engine joins, and the run of it. */
+export interface Tunnel {
+  readonly vpn: string;
+  readonly incarnation: Incarnation;
+}
+
+/** What is promised to an engine when its place is chosen; it never changes afterwards. */
+interface Promised {
+  readonly id: string;
+  readonly name: string;
+  /** null in VPN_MODE=disabled. */
+  readonly tunnel: Tunnel | null;
+  readonly host: string;
+  readonly ports: Ports;
+  readonly forwarded: boolean;
+  readonly image: string;
+  readonly labels: readonly Label[];
+  readonly createdAt: number;
+}
+
+export interface ProvisioningEngine extends Promised {
+  readonly state: 'PROVISIONING';
+}
+
+export interface RunningEngine extends Promised {
+  readonly state: 'RUNNING';
+  readonly containerId: string;
+  readonly startedAt: number;
+  readonly health: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
+  readonly lastHealthCheckAt: number | null;
+}
+
+/** Being removed. It keeps its name and ports until its container is known to be gone. */
+export interface StoppingEngine extends Promised {
+  readonly state: 'STOPPING';
+  readonly containerId: string | null;
+  readonly startedAt: number | null;
+}
+
+export interface RemovedEngine extends Promised {
+  readonly state: 'REMOVED';
+  readonly containerId: string | null;
+  readonly startedAt: number | null;
+}
+
+export type Engine = ProvisioningEngine | RunningEngine | StoppingEngine | RemovedEngine;
+export type ListedEngine = Exclude<Engine, RemovedEngine>;
+
+export const containerIdOf = (engine: Engine): string | null =>
+  engine.state === 'PROVISIONING' ? null : engine.containerId;
+
+export const startedAtOf = (engine: Engine): number | null =>
+  engine.state === 'PROVISIONING' ? null : engine.startedAt;
+
+export const stopping = (engine: ProvisioningEngine | RunningEngine, containerId: string | null): StoppingEngine => ({
+  ...promised(engine),
+  state: 'STOPPING',
+  containerId,
+  startedAt: startedAtOf(engine),
+});
+
+export const removed = (engine: ListedEngine): RemovedEngine => ({
+  ...promised(engine),
+  state: 'REMOVED',
+  containerId: containerIdOf(engine),
+  startedAt: startedAtOf(engine),
+});
+
+const promised = (engine: Engine): Promised => ({
+  id: engine.id,
+  name: engine.name,
+  tunnel: engine.tunnel,
+  host: engine.host,
+  ports: engine.ports,
+  forwarded: engine.forwarded,
+  image: engine.image,
+  labels: engine.labels,
+  createdAt: engine.createdAt,
+});

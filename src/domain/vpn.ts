@@ -1,0 +1,161 @@
+import type { Policy } from './policy.ts';
+
+/**
+ * One run of a VPN's container. A restart changes `startedAt`, a recreation the id; either way the engines that joined
+ * an earlier run sit in a network namespace that leads nowhere.
+ */
+export interface Incarnation {
+  readonly containerId: string;
+  readonly startedAt: string;
+}
+
+/** What Docker said of a VPN's container. `at` is when the question was asked, not when it was answered. */
+export type Look =
+  | {
+      readonly kind: 'seen';
+      readonly at: number;
+      readonly incarnation: Incarnation;
+      readonly status: string;
+      readonly health: 'healthy' | 'unhealthy' | 'starting' | 'none';
+    }
+  | { readonly kind: 'missing'; readonly at: number }
+  | { readonly kind: 'unanswered'; readonly at: number };
+
+export type VpnState =
+  | { readonly kind: 'UNKNOWN'; readonly since: number }
+  | { readonly kind: 'READY'; readonly doubtedSince: number | null }
+  | { readonly kind: 'STABILIZING'; readonly until: number; readonly doubtedSince: number | null }
+  | { readonly kind: 'FAILED'; readonly since: number; readonly reason: string };
+
+export interface Vpn {
+  readonly name: string;
+  readonly state: VpnState;
+  readonly health: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
+  readonly containerStatus: string | null;
+  readonly incarnation: Incarnation | null;
+  /** When the newest look that counted was begun. */
+  readonly lookedAt: number;
+  /** The last look that Docker answered. */
+  readonly lastSeenAt: number | null;
+}
+
+export function unseenVpn(name: string, now: number): Vpn {
+  return {
+    name,
+    state: { kind: 'UNKNOWN', since: now },
+    health: 'UNKNOWN',
+    containerStatus: null,
+    incarnation: null,
+    lookedAt: now,
+    lastSeenAt: null,
+  };
+}
+
+export const sameIncarnation = (a: Incarnation | null, b: Incarnation | null): boolean =>
+  a?.containerId === b?.containerId && a?.startedAt === b?.startedAt;
+
+/** Takes engines now, a free port provided. */
+export const isReady = (vpn: Vpn): boolean => vpn.state.kind === 'READY' && vpn.state.doubtedSince === null;
+
+/** The VPN after `look`. A look that was begun before the newest one that counted changes nothing. */
+export function observe(vpn: Vpn, look: Look, policy: Policy): Vpn {
+  if (look.at < vpn.lookedAt) return vpn;
+  if (look.kind === 'unanswered') return { ...vpn, health: 'UNKNOWN', lookedAt: look.at };
+
+  const verdict = judge(vpn, look);
+  const state = nextState(vpn.state, verdict, look.at, policy);
+  return {
+    name: vpn.name,
+    state,
+    health: verdict.kind === 'healthy' ? 'HEALTHY' : state.kind === 'UNKNOWN' || verdict.kind === 'starting' ? 'UNKNOWN' : 'UNHEALTHY',
+    containerStatus: look.kind === 'seen' ? look.status : null,
+    incarnation: look.kind === 'seen' ? look.incarnation : vpn.incarnation,
+    lookedAt: look.at,
+    lastSeenAt: look.at,
+  };
+}
+
+/** When the passing of time alone may change what a look concludes: the monitor looks then at the latest. */
+export function dueAt({ state }: Vpn, policy: Policy): number {
+  switch (state.kind) {
+    case 'UNKNOWN':
+      return state.since + policy.startGraceMs;
+    case 'STABILIZING':
+      return state.doubtedSince === null ? state.until : Math.min(state.until, state.doubtedSince + policy.failureConfirmMs);
+    case 'READY':
+      return state.doubtedSince === null ? Number.POSITIVE_INFINITY : state.doubtedSince + policy.failureConfirmMs;
+    case 'FAILED':
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
+type Verdict =
+  | { readonly kind: 'healthy' }
+  | { readonly kind: 'starting' }
+  /** Docker calls it unhealthy: the one verdict that VPN_FAILURE_CONFIRM_S can hold back. */
+  | { readonly kind: 'unhealthy' }
+  /** Not there yet: forgiven while Tandem has never seen it up. */
+  | { readonly kind: 'absent'; readonly reason: string }
+  | { readonly kind: 'down'; readonly reason: string };
+
+function judge(vpn: Vpn, look: Exclude<Look, { kind: 'unanswered' }>): Verdict {
+  if (look.kind === 'missing') return { kind: 'absent', reason: 'its container does not exist' };
+  if (look.status === 'created') return { kind: 'absent', reason: 'its container was never started' };
+  // Health is read after the status: Docker calls a stopped or paused container's health "unhealthy".
+  if (look.status !== 'running') return { kind: 'down', reason: `its container is ${look.status}` };
+  const restarted = vpn.incarnation !== null && !sameIncarnation(vpn.incarnation, look.incarnation);
+  if (restarted && vpn.state.kind !== 'UNKNOWN') return { kind: 'down', reason: 'its container was restarted' };
+  switch (look.health) {
+    case 'starting':
+    case 'unhealthy':
+      return { kind: look.health };
+    case 'healthy':
+    case 'none':
+      return { kind: 'healthy' };
+  }
+}
+
+function nextState(state: VpnState, verdict: Verdict, at: number, policy: Policy): VpnState {
+  switch (verdict.kind) {
+    case 'healthy':
+      return afterHealthy(state, at, policy);
+    case 'unhealthy':
+      return afterUnhealthy(state, at, policy);
+    case 'starting':
+      return state.kind === 'UNKNOWN' ? grace(state, at, 'it did not become healthy in time', policy) : failed(state, at, 'its container was restarted');
+    case 'absent':
+      return state.kind === 'UNKNOWN' ? grace(state, at, verdict.reason, policy) : failed(state, at, verdict.reason);
+    case 'down':
+      return failed(state, at, verdict.reason);
+  }
+}
+
+function afterHealthy(state: VpnState, at: number, policy: Policy): VpnState {
+  switch (state.kind) {
+    case 'UNKNOWN':
+      return { kind: 'READY', doubtedSince: null };
+    case 'READY':
+      return state.doubtedSince === null ? state : { ...state, doubtedSince: null };
+    case 'FAILED':
+      return policy.stabilizationMs === 0
+        ? { kind: 'READY', doubtedSince: null }
+        : { kind: 'STABILIZING', until: at + policy.stabilizationMs, doubtedSince: null };
+    case 'STABILIZING':
+      if (at >= state.until) return { kind: 'READY', doubtedSince: null };
+      return state.doubtedSince === null ? state : { ...state, doubtedSince: null };
+  }
+}
+
+function afterUnhealthy(state: VpnState, at: number, policy: Policy): VpnState {
+  const reason = 'Docker calls it unhealthy';
+  if (state.kind !== 'READY' && state.kind !== 'STABILIZING') return failed(state, at, reason);
+  const since = state.doubtedSince ?? at;
+  if (at - since >= policy.failureConfirmMs) return failed(state, at, reason);
+  return state.doubtedSince === null ? { ...state, doubtedSince: since } : state;
+}
+
+const grace = (state: VpnState & { kind: 'UNKNOWN' }, at: number, reason: string, policy: Policy): VpnState =>
+  at - state.since >= policy.startGraceMs ? failed(state, at, reason) : state;
+
+const failed = (state: VpnState, since: number, reason: string): VpnState =>
+  state.kind === 'FAILED' ? state : { kind: 'FAILED', since, reason };

@@ -1,0 +1,33 @@
+import { builder } from '../schema/builder.ts';
+import { FleetType } from '../schema/fleet.ts';
+import { EngineRefInput, ProvisionEngineInput, ProvisionEnginesInput } from '../schema/inputs.ts';
+import { ProvisionEngineResult, ProvisionEnginesPayload, StopEngineResult } from '../schema/results.ts';
+
+builder.mutationType({
+  description: 'What can be done.',
+  fields: (t) => ({
+    provisionEngine: t.field({
+      type: ProvisionEngineResult,
+      description: 'Starts an engine behind the VPN that has the fewest, and answers when it runs. It is started even if the client goes away.',
+      args: { input: t.arg({ type: ProvisionEngineInput, description: 'What to start; nothing is needed.' }) },
+      resolve: (_root, { input }, { provisioner }) => provisioner.provisionEngine(input ?? {}),
+    }),
+    provisionEngines: t.field({
+      type: ProvisionEnginesPayload,
+      description: 'Starts several engines, spread over the VPNs, and answers when each of them runs or has failed.',
+      args: { input: t.arg({ type: ProvisionEnginesInput, required: true, description: 'What to start, and how often.' }) },
+      resolve: (_root, { input }, { provisioner }) => provisioner.provisionEngines(input),
+    }),
+    stopEngine: t.field({
+      type: StopEngineResult,
+      description: 'Stops an engine and removes its container. Stopping one twice is no error.',
+      args: { engine: t.arg({ type: EngineRefInput, required: true, description: 'Which one.' }) },
+      resolve: (_root, { engine }, { provisioner }) => provisioner.stopEngine(engine),
+    }),
+    resetCircuit: t.field({
+      type: FleetType,
+      description: 'Lets starts through to Docker again at once.',
+      resolve: (_root, _args, { fleet }) => fleet.resetCircuit(),
+    }),
+  }),
+});

@@ -1,0 +1,294 @@
+import type { Clock } from '../async/clock.ts';
+import { admit, type Phase } from '../domain/admission.ts';
+import { type Circuit, circuitBegin, circuitEnd, closedCircuit, type StartOutcome } from '../domain/circuit.ts';
+import { condemned } from '../domain/condemn.ts';
+import { type Emergency, nextEmergency, noEmergency } from '../domain/emergency.ts';
+import {
+  containerIdOf,
+  type Engine,
+  type Label,
+  type ListedEngine,
+  type ProvisioningEngine,
+  type RemovedEngine,
+  type RunningEngine,
+  removed,
+  type StoppingEngine,
+  stopping,
+} from '../domain/engine.ts';
+import type { Change, EngineChange } from '../domain/events.ts';
+import type { EngineRef } from '../domain/input.ts';
+import type { Policy } from '../domain/policy.ts';
+import { isRefusal, type ProvisionRefusal } from '../domain/refusal.ts';
+import type { Site, Snapshot, VpnMode } from '../domain/snapshot.ts';
+import { type Look, observe, sameIncarnation, unseenVpn, type Vpn } from '../domain/vpn.ts';
+import { Departed } from './departed.ts';
+import type { EventLog } from './event-log.ts';
+import { Ledger } from './ledger.ts';
+import * as say from './messages.ts';
+import { Reservation } from './reservation.ts';
+
+/** The key of the one site of VPN_MODE=disabled. */
+const hostSite = '';
+
+export interface FleetOptions {
+  readonly mode: VpnMode;
+  readonly simulated: boolean;
+  readonly vpns: readonly string[];
+  /** HTTP ports by VPN, where the operator named them; by '' for the host in VPN_MODE=disabled. */
+  readonly ports: ReadonlyMap<string, readonly number[]>;
+  readonly controlPort: number;
+  readonly policy: Policy;
+  readonly engine: { readonly image: string; readonly hostOf: (vpn: string | null, engineName: string) => string };
+}
+
+/**
+ * The one owner of what is true now: engines, VPNs and the promises made to them. Every method is synchronous, so that
+ * nothing can happen between looking and claiming, and every change appends its event before the method returns.
+ */
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #clock: Clock;
+  readonly #log: EventLog;
+  readonly #newId: () => string;
+  readonly #ledger: Ledger;
+  readonly #departed = new Departed();
+  readonly #engines = new Map<string, ListedEngine>();
+  readonly #reservations = new Map<string, Reservation>();
+  #sites: readonly Site[];
+  #emergency: Emergency = noEmergency;
+  #circuit: Circuit = closedCircuit;
+  #phase: Phase = 'RECOVERING';
+
+  constructor(options: FleetOptions, clock: Clock, log: EventLog, newId: () => string) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#log = log;
+    this.#newId = newId;
+    this.#ledger = new Ledger(options.controlPort);
+    for (const [site, ports] of options.ports) this.#ledger.offer(site, ports, []);
+    const vpns = options.mode === 'DISABLED' ? [null] : options.vpns.map((name) => unseenVpn(name, clock.now()));
+    this.#sites = vpns.map((vpn) => this.#withPorts({ vpn, ports: null, provisioning: [], running: [], stopping: [] }));
+  }
+
+  snapshot(lastEventId = this.#log.lastId): Snapshot {
+    return {
+      at: this.#clock.now(),
+      lastEventId,
+      mode: this.#options.mode,
+      simulated: this.#options.simulated,
+      sites: this.#sites,
+      emergency: this.#emergency,
+      circuit: this.#circuit,
+      policy: this.#options.policy,
+    };
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  enter(phase: Phase): void {
+    this.#phase = phase;
+  }
+
+  get engines(): readonly ListedEngine[] {
+    return [...this.#engines.values()];
+  }
+
+  /** The engine of that id, removed ones included for as long as they are remembered. */
+  engine(id: string): Engine | undefined {
+    return this.#engines.get(id) ?? this.#departed.byId(id);
+  }
+
+  /** By whole id. A removed engine is still found by its own id and its container's; its name may be another's by now. */
+  find(ref: EngineRef): Engine | undefined {
+    if (ref.id != null) return this.engine(ref.id);
+    if (ref.name != null) return this.engines.find((engine) => engine.name === ref.name);
+    if (ref.containerId == null) return undefined;
+    const listed = this.engines.find((engine) => containerIdOf(engine) === ref.containerId);
+    return listed ?? this.#departed.byContainerId(ref.containerId);
+  }
+
+  /** Chooses a place for an engine and promises it, or says why there is none. */
+  reserve(labels: readonly Label[]): Reservation | ProvisionRefusal {
+    const site = admit(this.snapshot(), this.#phase);
+    if (isRefusal(site)) return site;
+    const place = this.#ledger.take(keyOf(site));
+    // Admission saw a free port; only the inner ports, thousands a site, can still be missing.
+    if (!place) throw new Error(`${keyOf(site)} has no inner port left`);
+
+    const { image, hostOf } = this.#options.engine;
+    const incarnation = site.vpn?.incarnation;
+    const engine: ProvisioningEngine = {
+      state: 'PROVISIONING',
+      id: this.#newId(),
+      ...place,
+      tunnel: site.vpn && incarnation ? { vpn: site.vpn.name, incarnation } : null,
+      host: hostOf(site.vpn?.name ?? null, place.name),
+      forwarded: false,
+      image,
+      labels,
+      createdAt: this.#clock.now(),
+    };
+    this.#circuit = circuitBegin(this.#circuit, engine.id);
+    this.#put(engine);
+    const reservation = new Reservation(engine, this);
+    this.#reservations.set(engine.id, reservation);
+    this.#append({ type: 'ENGINE_ASSIGNED', engine }, say.assigned(engine));
+    return reservation;
+  }
+
+  /** Gives a reserved engine another name. `strangers` are the names that turned out to be taken. */
+  rename(engine: ProvisioningEngine, strangers: readonly string[]): ProvisioningEngine {
+    const renamed = { ...engine, name: this.#ledger.rename(strangers) };
+    this.#put(renamed);
+    return renamed;
+  }
+
+  /** Turns a promise into a running engine. */
+  fill(engine: ProvisioningEngine, containerId: string, health: RunningEngine['health']): RunningEngine {
+    const now = this.#clock.now();
+    const lastHealthCheckAt = health === 'UNKNOWN' ? null : now;
+    const running: RunningEngine = { ...engine, state: 'RUNNING', containerId, startedAt: now, health, lastHealthCheckAt };
+    this.#reservations.delete(engine.id);
+    this.#put(running);
+    this.#changed(running, 'STARTED', null);
+    return running;
+  }
+
+  /**
+   * Begins to remove an engine. Its name and ports stay taken until `gone`, for its container may still hold them.
+   * `containerId` is null when a container may exist but is not known by id.
+   */
+  retire(engine: ProvisioningEngine | RunningEngine, change: EngineChange, reason: string | null, containerId: string | null): StoppingEngine {
+    this.#reservations.delete(engine.id);
+    const leaving = stopping(engine, containerId);
+    this.#put(leaving);
+    this.#changed(leaving, change, reason);
+    return leaving;
+  }
+
+  /** The engine's container is known not to exist: the only place where a name and ports are given back. */
+  gone(engine: ListedEngine): RemovedEngine {
+    this.#reservations.delete(engine.id);
+    this.#ledger.give(siteOf(engine), engine);
+    const departed = removed(engine);
+    this.#engines.delete(engine.id);
+    this.#departed.add(departed);
+    this.#replace(siteOf(engine), (site) => unlisted(site, engine));
+    this.#changed(departed, 'REMOVED', null);
+    return departed;
+  }
+
+  /** Takes over an engine that runs already. */
+  adopt(engine: RunningEngine): void {
+    this.#ledger.claim(siteOf(engine), engine);
+    this.#put(engine);
+    this.#changed(engine, 'ADOPTED', null);
+    this.#condemn();
+  }
+
+  /** Asks whoever holds an engine's reservation to give it up. */
+  abandon(engine: ProvisioningEngine, reason: string): void {
+    this.#reservations.get(engine.id)?.abandon({ kind: 'stopped', reason });
+  }
+
+  /** Whether an engine's VPN is one of those configured; engines without a VPN belong to VPN_MODE=disabled. */
+  hasPlace(engine: Engine): boolean {
+    return this.#sites.some((site) => keyOf(site) === siteOf(engine));
+  }
+
+  /**
+   * Takes in one look at a VPN, and the HTTP ports that its container offers (null: not shown). True when a client would
+   * see a difference.
+   */
+  observe(name: string, look: Look, ports: readonly number[] | null): boolean {
+    const before = this.#sites.find((site) => site.vpn?.name === name);
+    if (!before?.vpn) throw new Error(`no VPN is called ${name}`);
+    const after = observe(before.vpn, look, this.#options.policy);
+    if (after === before.vpn) return false;
+
+    if (ports && !this.#options.ports.has(name) && !this.#ledger.offers(name, ports)) {
+      this.#ledger.offer(name, ports, [...before.provisioning, ...before.running, ...before.stopping]);
+    }
+    this.#replace(name, (site) => ({ ...site, vpn: after }));
+    const vpns = this.#sites.flatMap(({ vpn }) => (vpn ? [vpn] : []));
+    this.#emergency = nextEmergency(this.#emergency, vpns, look.at, this.#newId);
+    const changed = showsOtherwise(before.vpn, after);
+    if (changed) this.#append({ type: 'VPN_CHANGED', vpn: name }, say.vpnChanged(before.vpn, after));
+    this.#condemn();
+    return changed;
+  }
+
+  /** Tells the circuit breaker how a start ended. */
+  startEnded(engineId: string, outcome: StartOutcome): void {
+    this.#circuit = circuitEnd(this.#circuit, engineId, outcome, this.#clock.now(), this.#options.policy);
+  }
+
+  resetCircuit(): Snapshot {
+    this.#circuit = closedCircuit;
+    return this.snapshot();
+  }
+
+  #condemn(): void {
+    for (const engine of condemned(this.#sites)) {
+      const reason = `its VPN ${engine.tunnel?.vpn} failed`;
+      if (engine.state === 'RUNNING') this.retire(engine, 'STOPPED', reason, engine.containerId);
+      else this.#reservations.get(engine.id)?.abandon({ kind: 'vpn-failed', reason });
+    }
+  }
+
+  #put(engine: ListedEngine): void {
+    const before = this.#engines.get(engine.id);
+    this.#engines.set(engine.id, engine);
+    this.#replace(siteOf(engine), (site) => listed(before ? unlisted(site, before) : site, engine));
+  }
+
+  #replace(key: string, change: (site: Site) => Site): void {
+    this.#sites = this.#sites.map((site) => (keyOf(site) === key ? this.#withPorts(change(site)) : site));
+  }
+
+  #withPorts(site: Site): Site {
+    return { ...site, ports: this.#ledger.range(keyOf(site)) };
+  }
+
+  #changed(engine: Engine, change: EngineChange, reason: string | null): void {
+    this.#append({ type: 'ENGINE_CHANGED', change, reason, engine }, say.engineChanged(engine, change, reason));
+  }
+
+  #append(change: Change, message: string): void {
+    this.#log.append(change, message, (id) => this.snapshot(id));
+  }
+}
+
+const keyOf = (site: Site): string => site.vpn?.name ?? hostSite;
+const siteOf = (engine: Engine): string => engine.tunnel?.vpn ?? hostSite;
+
+function listed(site: Site, engine: ListedEngine): Site {
+  switch (engine.state) {
+    case 'PROVISIONING':
+      return { ...site, provisioning: [...site.provisioning, engine] };
+    case 'RUNNING':
+      return { ...site, running: [...site.running, engine] };
+    case 'STOPPING':
+      return { ...site, stopping: [...site.stopping, engine] };
+  }
+}
+
+function unlisted(site: Site, engine: ListedEngine): Site {
+  switch (engine.state) {
+    case 'PROVISIONING':
+      return { ...site, provisioning: site.provisioning.filter(({ id }) => id !== engine.id) };
+    case 'RUNNING':
+      return { ...site, running: site.running.filter(({ id }) => id !== engine.id) };
+    case 'STOPPING':
+      return { ...site, stopping: site.stopping.filter(({ id }) => id !== engine.id) };
+  }
+}
+
+/** Whether a client would see a difference, clocks aside. */
+const showsOtherwise = (a: Vpn, b: Vpn): boolean =>
+  a.state.kind !== b.state.kind ||
+  a.health !== b.health ||
+  a.containerStatus !== b.containerStatus ||
+  !sameIncarnation(a.incarnation, b.incarnation);

@@ -1,0 +1,159 @@
+import { Lane } from '../async/turns.ts';
+import type { StartOutcome } from '../domain/circuit.ts';
+import type { RunningEngine } from '../domain/engine.ts';
+import { checkCount, checkRef, checkRequest, type EngineRef, type EngineRequest } from '../domain/input.ts';
+import { type BatchResult, dockerUnavailable, engineNotFound, isRefusal, type ProvisionRefusal, type RefusalOf, type StopRefusal, startFailed, unavailable } from '../domain/refusal.ts';
+import { type EngineView, vpnsOf } from '../domain/snapshot.ts';
+import type { Fleet } from './fleet.ts';
+import type { IdempotencyKeys } from './idempotency.ts';
+import type { Removal } from './removal.ts';
+import type { Starter } from './starter.ts';
+
+export interface ProvisionerDeps {
+  readonly fleet: Fleet;
+  readonly starter: Starter;
+  readonly removal: Removal;
+  readonly keys: IdempotencyKeys;
+  /** Looks at a VPN now and resolves when that look has counted. */
+  readonly lookAgain: (vpn: string) => Promise<void>;
+  /** Why Docker cannot be used before it was ever reached; null when it can. */
+  readonly dockerTrouble: () => string | null;
+  readonly instanceKey: string;
+}
+
+/** An engine's wishes as clients state them: all may be left out. */
+export type AskedFor = { readonly [K in keyof EngineRequest]?: EngineRequest[K] | null | undefined };
+
+/** A request whose VPN failed while its engine was being made is placed once more, and then refused. */
+const placements = 2;
+
+/** Milliseconds that a caller waits to see a stopped engine's container gone, and a failed one's. */
+const stopMs = 20_000;
+const cleanUpMs = 5_000;
+
+/** Starts and stops engines on request. The work belongs to the service: a client that goes away does not cancel it. */
+export class Provisioner {
+  readonly #deps: ProvisionerDeps;
+
+  constructor(deps: ProvisionerDeps) {
+    this.#deps = deps;
+  }
+
+  async provisionEngine(asked: AskedFor): Promise<EngineView | ProvisionRefusal> {
+    const [result] = await this.#provision(requestFrom(asked), 1, 'one');
+    if (!result) throw new Error('one engine was asked for and nothing came of it');
+    return result;
+  }
+
+  async provisionEngines({ count, ...asked }: AskedFor & { readonly count: number }): Promise<BatchResult> {
+    const wrong = checkCount(count);
+    const results = wrong ? [wrong] : await this.#provision(requestFrom(asked), count, 'batch');
+    return {
+      requested: count,
+      engines: results.filter((result): result is EngineView => !isRefusal(result)),
+      errors: results.filter(isRefusal),
+    };
+  }
+
+  /** Stops an engine and removes its container. Stopping one that is gone already gives it once more, as REMOVED. */
+  async stopEngine(ref: EngineRef): Promise<EngineView | StopRefusal> {
+    const { fleet, removal } = this.#deps;
+    const wrong = checkRef(ref);
+    if (wrong) return wrong;
+    if (fleet.phase === 'RECOVERING') return this.#recovering();
+    const engine = fleet.find(ref);
+    if (!engine) return engineNotFound(ref);
+
+    if (engine.state === 'PROVISIONING') fleet.abandon(engine, 'it was stopped on request');
+    if (engine.state === 'RUNNING') fleet.retire(engine, 'STOPPED', 'on request', engine.containerId);
+    const now = await removal.untilGone(engine.id, stopMs);
+    if (now.state === 'REMOVED') return { snapshot: fleet.snapshot(), engine: now };
+    return dockerUnavailable(`${engine.name} is being stopped, but Docker has not removed its container yet; Tandem keeps trying.`);
+  }
+
+  async #provision(request: EngineRequest, count: number, kind: 'one' | 'batch'): Promise<readonly (EngineView | ProvisionRefusal)[]> {
+    const { fleet, keys, instanceKey } = this.#deps;
+    const wrong = checkRequest(request, instanceKey);
+    if (wrong) return repeat(count, () => wrong);
+
+    const results = await keys.once(request, { kind, count }, async (known) => {
+      const engines: EngineView[] = known.flatMap((id) => {
+        const engine = fleet.engine(id);
+        return engine ? [{ snapshot: fleet.snapshot(), engine }] : [];
+      });
+      const lane = new Lane();
+      const missing = repeat(count - engines.length, () => this.#place(request, lane));
+      return [...engines, ...(await Promise.all(missing))];
+    });
+    return isRefusal(results) ? repeat(count, () => results) : results;
+  }
+
+  async #place(request: EngineRequest, lane: Lane): Promise<EngineView | ProvisionRefusal> {
+    const { fleet, lookAgain } = this.#deps;
+    let problem = '';
+    for (let placement = 1; placement <= placements; placement++) {
+      const result = await this.#attempt(request, lane);
+      if (isRefusal(result)) return result;
+      if (result.kind === 'running') return { snapshot: fleet.snapshot(), engine: result.engine };
+      problem = result.message;
+      // Docker knows more of that VPN than the last look: the next choice waits for a new one.
+      if (result.vpn !== null) await lookAgain(result.vpn);
+    }
+    const snapshot = fleet.snapshot();
+    return {
+      kind: 'NoHealthyVpnError',
+      vpns: vpnsOf(snapshot),
+      message: `The VPN failed while the engine was being started, on another attempt too: ${problem}.`,
+      retryable: true,
+      retryAfterSeconds: null,
+    };
+  }
+
+  async #attempt(
+    request: EngineRequest,
+    lane: Lane,
+  ): Promise<ProvisionRefusal | { kind: 'running'; engine: RunningEngine } | { kind: 'vpn-trouble'; vpn: string | null; message: string }> {
+    const { fleet, starter, removal } = this.#deps;
+    if (fleet.phase === 'RECOVERING') return this.#recovering();
+    const reserved = fleet.reserve(request.labels);
+    if (isRefusal(reserved)) return reserved;
+
+    const { id, tunnel } = reserved.engine;
+    let outcome: StartOutcome = 'neutral';
+    let refusal: ProvisionRefusal;
+    {
+      using reservation = reserved;
+      const result = await starter.start(reservation, request.env, lane);
+      // Before the scope ends, so that the circuit is seen to open no later than the failure.
+      outcome = result.kind === 'running' ? 'success' : result.kind === 'refused' ? result.outcome : 'neutral';
+      fleet.startEnded(id, outcome);
+      if (result.kind === 'running') return result;
+      if (reservation.abandoned?.kind === 'vpn-failed') {
+        return { kind: 'vpn-trouble', vpn: null, message: reservation.abandoned.reason };
+      }
+      if (result.kind === 'vpn-trouble') {
+        reservation.failed(result.message);
+        return { kind: 'vpn-trouble', vpn: tunnel?.vpn ?? null, message: result.message };
+      }
+      refusal = result.kind === 'refused' ? result.refusal : startFailed('START', `${reservation.engine.name} was stopped before it ran.`);
+      reservation.failed(refusal.message);
+    }
+    // The refusal tells of an engine that left nothing behind, where Docker lets that be known soon.
+    await removal.untilGone(id, cleanUpMs);
+    return refusal;
+  }
+
+  #recovering(): RefusalOf<'DockerUnavailableError' | 'ServiceUnavailableError'> {
+    const trouble = this.#deps.dockerTrouble();
+    if (trouble !== null) return dockerUnavailable(trouble);
+    return unavailable('RECOVERING', 'Tandem has just started and is still adopting engines and looking at the VPNs.');
+  }
+}
+
+const requestFrom = ({ labels, env, idempotencyKey }: AskedFor): EngineRequest => ({
+  labels: labels ?? [],
+  env: env ?? [],
+  idempotencyKey: idempotencyKey ?? null,
+});
+
+const repeat = <T>(times: number, make: () => T): T[] => Array.from({ length: Math.max(0, times) }, make);

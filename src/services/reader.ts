@@ -1,0 +1,62 @@
+import type { Event, EventOf } from '../domain/events.ts';
+import { checkRef, type EngineRef } from '../domain/input.ts';
+import { type EngineFilter, type EngineView, listEngines, vpnNamed } from '../domain/snapshot.ts';
+import type { EventLog } from './event-log.ts';
+import type { Fleet } from './fleet.ts';
+
+/** A mistake in an argument that no refusal covers; the API answers it as BAD_USER_INPUT. */
+export class BadUserInput extends Error {
+  override readonly name = 'BadUserInput';
+}
+
+/** Arguments that clients may leave out arrive as null or undefined. */
+type Optional<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
+
+export interface Following {
+  readonly vpn?: string | null | undefined;
+  readonly after?: string | null | undefined;
+}
+
+/** Reads what is so, and what changes, for clients; refuses what cannot be meant. */
+export class Reader {
+  readonly #fleet: Fleet;
+  readonly #events: EventLog;
+
+  constructor(fleet: Fleet, events: EventLog) {
+    this.#fleet = fleet;
+    this.#events = events;
+  }
+
+  engines({ vpn, states, health }: Optional<EngineFilter>): EngineView[] {
+    this.#checkVpn(vpn);
+    return listEngines(this.#fleet.snapshot(), { ...(vpn != null && { vpn }), ...(states && { states }), ...(health && { health }) });
+  }
+
+  engine(ref: EngineRef): EngineView | null {
+    const wrong = checkRef(ref);
+    if (wrong) throw new BadUserInput(wrong.message);
+    const engine = this.#fleet.find(ref);
+    return engine ? { snapshot: this.#fleet.snapshot(), engine } : null;
+  }
+
+  engineAssigned({ vpn, after }: Following, signal: AbortSignal): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {
+    this.#checkVpn(vpn);
+    const picks = (event: Event): event is EventOf<'ENGINE_ASSIGNED'> => event.type === 'ENGINE_ASSIGNED' && concerns(event, vpn);
+    return this.#events.follow(after ?? null, picks, signal);
+  }
+
+  engineChanged({ vpn, after }: Following, signal: AbortSignal): AsyncIterableIterator<EventOf<'ENGINE_CHANGED'>> {
+    this.#checkVpn(vpn);
+    const picks = (event: Event): event is EventOf<'ENGINE_CHANGED'> => event.type === 'ENGINE_CHANGED' && concerns(event, vpn);
+    return this.#events.follow(after ?? null, picks, signal);
+  }
+
+  #checkVpn(vpn: string | null | undefined): void {
+    if (vpn != null && !vpnNamed(this.#fleet.snapshot(), vpn)) {
+      throw new BadUserInput(`No VPN is called ${JSON.stringify(vpn.slice(0, 100))}; the query "vpnStatus" lists those there are.`);
+    }
+  }
+}
+
+const concerns = ({ engine }: EventOf<'ENGINE_ASSIGNED' | 'ENGINE_CHANGED'>, vpn: string | null | undefined): boolean =>
+  vpn == null || engine.tunnel?.vpn === vpn;

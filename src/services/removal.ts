@@ -1,0 +1,97 @@
+import { Semaphore } from 'async-mutex';
+import type { Clock } from '../async/clock.ts';
+import type { Docker } from '../docker/docker.ts';
+import type { Engine, StoppingEngine } from '../domain/engine.ts';
+import type { Event } from '../domain/events.ts';
+import type { EventLog } from './event-log.ts';
+import type { Fleet } from './fleet.ts';
+import type { Log } from './log.ts';
+
+export interface RemovalDeps {
+  readonly fleet: Fleet;
+  readonly docker: Docker;
+  readonly events: EventLog;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Removals at once: measured, more is not faster. */
+const width = 8;
+
+/** Milliseconds between two tries. */
+const firstPauseMs = 250;
+const longestPauseMs = 5_000;
+
+/** Removes what is STOPPING until it is gone: driven by that state, so that nothing that is condemned can be forgotten. */
+export class Removal {
+  readonly #deps: RemovalDeps;
+  readonly #slots = new Semaphore(width);
+  readonly #underWay = new Map<string, Promise<void>>();
+
+  constructor(deps: RemovalDeps) {
+    this.#deps = deps;
+  }
+
+  /** Runs until `signal` aborts, then waits for the tries it began. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { fleet, events } = this.#deps;
+    const leaving = events.follow(null, isLeaving, signal);
+    for (const engine of fleet.engines) if (engine.state === 'STOPPING') this.#begin(engine, signal);
+    for await (const { engine } of leaving) this.#begin(engine, signal);
+    await Promise.all(this.#underWay.values());
+  }
+
+  /** The engine once it is REMOVED, or as it is after `longestMs`. */
+  async untilGone(id: string, longestMs: number): Promise<Engine> {
+    const { fleet, events, clock } = this.#deps;
+    const enough = new AbortController();
+    const gone = events.follow(null, (event): event is Event => isRemovalOf(event, id), enough.signal);
+    if (fleet.engine(id)?.state !== 'REMOVED') {
+      await Promise.race([gone.next(), clock.sleep(longestMs, enough.signal)]);
+    }
+    enough.abort();
+    const engine = fleet.engine(id);
+    if (!engine) throw new Error(`engine ${id} was forgotten while somebody waited for it`);
+    return engine;
+  }
+
+  #begin(engine: StoppingEngine, signal: AbortSignal): void {
+    if (this.#underWay.has(engine.id)) return;
+    const work = this.#remove(engine, signal).finally(() => this.#underWay.delete(engine.id));
+    this.#underWay.set(engine.id, work);
+  }
+
+  async #remove(engine: StoppingEngine, signal: AbortSignal): Promise<void> {
+    const { fleet, clock, log } = this.#deps;
+    for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(pause * 2, longestPauseMs)) {
+      const problem = await this.#slots.runExclusive(() => this.#try(engine));
+      if (problem === null) {
+        fleet.gone(engine);
+        return;
+      }
+      log.warn({ engine: engine.name, reason: problem }, 'an engine cannot be removed yet');
+      await clock.sleep(pause, signal);
+    }
+  }
+
+  /** Null when the container is known not to exist. */
+  async #try(engine: StoppingEngine): Promise<string | null> {
+    const { docker } = this.#deps;
+    let { containerId } = engine;
+    if (containerId === null) {
+      const found = await docker.findEngine(engine.name);
+      if (found.kind === 'absent') return null;
+      if (found.kind !== 'found') return found.message;
+      if (found.container.engineId !== engine.id) return null;
+      containerId = found.container.containerId;
+    }
+    const result = await docker.removeEngine(containerId);
+    return result.kind === 'removed' ? null : result.message;
+  }
+}
+
+const isLeaving = (event: Event): event is Event & { engine: StoppingEngine } =>
+  event.type === 'ENGINE_CHANGED' && event.engine.state === 'STOPPING';
+
+const isRemovalOf = (event: Event, id: string): boolean =>
+  event.type === 'ENGINE_CHANGED' && event.change === 'REMOVED' && event.engine.id === id;

@@ -1,0 +1,78 @@
+import type { ProvisioningEngine, RunningEngine } from '../domain/engine.ts';
+import type { Fleet } from './fleet.ts';
+
+/** Why whoever made an engine has to give it up before it runs. */
+export interface Abandoned {
+  readonly kind: 'vpn-failed' | 'stopped';
+  readonly reason: string;
+}
+
+/**
+ * A place promised to an engine: VPN, name and four ports, one thing. Leaving its scope without `fill` gives it back, at
+ * once where no container can exist, and otherwise when its container is gone.
+ */
+export class Reservation implements Disposable {
+  readonly #fleet: Fleet;
+  readonly #abandoning = new AbortController();
+  #engine: ProvisioningEngine;
+  #abandoned: Abandoned | null = null;
+  #containerId: string | null = null;
+  #mayExist = false;
+  #filled = false;
+  #failure = 'the attempt ended unexpectedly';
+
+  constructor(engine: ProvisioningEngine, fleet: Fleet) {
+    this.#engine = engine;
+    this.#fleet = fleet;
+  }
+
+  get engine(): ProvisioningEngine {
+    return this.#engine;
+  }
+
+  /** Aborts when the engine has to be given up. */
+  get signal(): AbortSignal {
+    return this.#abandoning.signal;
+  }
+
+  get abandoned(): Abandoned | null {
+    return this.#abandoned;
+  }
+
+  abandon(why: Abandoned): void {
+    this.#abandoned ??= why;
+    this.#abandoning.abort();
+  }
+
+  rename(strangers: readonly string[]): void {
+    this.#engine = this.#fleet.rename(this.#engine, strangers);
+  }
+
+  /** Docker was asked for the container and its answer leaves open whether it exists. */
+  mayBeMade(): void {
+    this.#mayExist = true;
+  }
+
+  made(containerId: string): void {
+    this.#containerId = containerId;
+    this.#mayExist = true;
+  }
+
+  failed(reason: string): void {
+    this.#failure = reason;
+  }
+
+  /** The engine runs. The caller has checked, in the same turn, that it was not abandoned. */
+  fill(containerId: string, health: RunningEngine['health']): RunningEngine {
+    this.#filled = true;
+    return this.#fleet.fill(this.#engine, containerId, health);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#filled) return;
+    const change = this.#abandoned?.kind === 'stopped' ? 'STOPPED' : 'FAILED';
+    const reason = this.#abandoned?.reason ?? this.#failure;
+    const leaving = this.#fleet.retire(this.#engine, change, reason, this.#containerId);
+    if (!this.#mayExist) this.#fleet.gone(leaving);
+  }
+}

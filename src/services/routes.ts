@@ -1,0 +1,35 @@
+import type { ProbeTarget } from '../acestream/probe.ts';
+import type { Reach } from '../docker/docker.ts';
+import type { Engine } from '../domain/engine.ts';
+
+/** The ways in which Tandem itself may reach engines; which of them works depends on where it and Docker run. */
+export class Routes {
+  readonly #publishedHost: string;
+  readonly #reach = new Map<string, Reach>();
+  readonly #working = new Map<string, string>();
+
+  /** `publishedHost` is where ports that Docker publishes are reached from here. */
+  constructor(publishedHost: string) {
+    this.#publishedHost = publishedHost;
+  }
+
+  learn(vpn: string, reach: Reach): void {
+    this.#reach.set(vpn, reach);
+  }
+
+  /** Where an engine may be found: the way that worked for its VPN last, or all there are. */
+  to({ tunnel, ports: { http: port }, name }: Engine): ProbeTarget[] {
+    if (!tunnel) return [this.#publishedHost, name].map((host) => ({ host, port }));
+    const reach = this.#reach.get(tunnel.vpn);
+    const hosts = [...(reach?.addresses ?? []), this.#publishedHost];
+    const working = this.#working.get(tunnel.vpn);
+    return (working && hosts.includes(working) ? [working] : hosts).map((host) => ({ host, port }));
+  }
+
+  /** Notes the way that worked. True when it is news. */
+  worked({ tunnel }: Engine, { host }: ProbeTarget): boolean {
+    if (!tunnel || this.#working.get(tunnel.vpn) === host) return false;
+    this.#working.set(tunnel.vpn, host);
+    return true;
+  }
+}

@@ -1,0 +1,85 @@
+import { Bell } from '../async/bell.ts';
+import type { Clock } from '../async/clock.ts';
+import type { Docker } from '../docker/docker.ts';
+import type { Policy } from '../domain/policy.ts';
+import { vpnNamed } from '../domain/snapshot.ts';
+import { dueAt } from '../domain/vpn.ts';
+import type { Fleet } from './fleet.ts';
+import type { Log } from './log.ts';
+import type { Routes } from './routes.ts';
+
+export interface MonitorDeps {
+  readonly fleet: Fleet;
+  readonly docker: Docker;
+  readonly routes: Routes;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly policy: Policy;
+  readonly intervalMs: number;
+}
+
+/** Looks at every VPN: when Docker says that something stirred, and on a beat in any case. */
+export class VpnMonitor {
+  readonly #deps: MonitorDeps;
+  readonly #bells: ReadonlyMap<string, Bell>;
+  readonly #unseen: Set<string>;
+  readonly #allSeen = Promise.withResolvers<void>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #saidRenumbered = new Map<string, string>();
+
+  constructor(vpns: readonly string[], deps: MonitorDeps) {
+    this.#deps = deps;
+    this.#bells = new Map(vpns.map((name) => [name, new Bell()]));
+    this.#unseen = new Set(vpns);
+    if (vpns.length === 0) this.#allSeen.resolve();
+  }
+
+  /** Resolves once Docker has answered for every VPN. */
+  get allSeen(): Promise<void> {
+    return this.#allSeen.promise;
+  }
+
+  get unseen(): readonly string[] {
+    return [...this.#unseen];
+  }
+
+  /** Something happened to the container of that name, or (null) anything may have. */
+  stirred(name: string | null): void {
+    for (const [vpn, bell] of this.#bells) if (name === null || name === vpn) bell.ring();
+  }
+
+  /** Runs until `signal` aborts, then waits for the looks it began. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#bells].map(([name, bell]) => this.#watch(name, bell, signal)));
+    await Promise.all(this.#underWay);
+  }
+
+  async lookAgain(name: string): Promise<void> {
+    const { fleet, docker, routes, log } = this.#deps;
+    const { look, reach } = await docker.lookAtVpn(name);
+    if (reach) {
+      routes.learn(name, reach);
+      const renumbered = reach.renumbered.join(', ');
+      if (renumbered !== (this.#saidRenumbered.get(name) ?? '')) {
+        log.info({ vpn: name, renumbered }, 'ports published under another number are of no use to engines');
+        this.#saidRenumbered.set(name, renumbered);
+      }
+    }
+    const changed = fleet.observe(name, look, reach?.publishedPorts ?? null);
+    if (look.kind !== 'unanswered' && this.#unseen.delete(name) && this.#unseen.size === 0) this.#allSeen.resolve();
+    // What changed may already be over (a restart is), and the next moment to look may have moved.
+    if (changed) this.stirred(name);
+  }
+
+  /** The loop waits for no look: one that hangs must not delay the next. */
+  async #watch(name: string, bell: Bell, signal: AbortSignal): Promise<void> {
+    const { fleet, clock, policy, intervalMs } = this.#deps;
+    while (!signal.aborted) {
+      const look = this.lookAgain(name).finally(() => this.#underWay.delete(look));
+      this.#underWay.add(look);
+      const vpn = vpnNamed(fleet.snapshot(), name)?.site.vpn;
+      const due = vpn ? dueAt(vpn, policy) - clock.now() : intervalMs;
+      await bell.sleep(clock, Math.min(intervalMs, due > 0 ? due : intervalMs), signal);
+    }
+  }
+}
