@@ -1,5 +1,5 @@
 import type { Label } from './engine.ts';
-import { invalid, type RefusalOf } from './refusal.ts';
+import { invalid, quote, type RefusalOf } from './refusal.ts';
 
 export interface EnvVariable {
   readonly name: string;
@@ -12,17 +12,6 @@ export interface EngineRequest {
   readonly env: readonly EnvVariable[];
   readonly idempotencyKey: string | null;
 }
-
-/** Exactly one of the three is given. */
-export interface EngineRef {
-  readonly id?: string | null | undefined;
-  readonly name?: string | null | undefined;
-  readonly containerId?: string | null | undefined;
-}
-
-/** Which of the three, and what it says. */
-export const readRef = (ref: EngineRef): readonly [field: string, value: string] =>
-  Object.entries(ref).flatMap(([field, value]) => (value == null ? [] : [[field, value] as const]))[0] ?? ['id', ''];
 
 export const largestBatch = 1_000;
 
@@ -45,14 +34,6 @@ export function checkRequest(request: EngineRequest, instanceKey: string): Refus
 export function checkCount(count: number): RefusalOf<'InvalidInputError'> | null {
   if (Number.isInteger(count) && count >= 1 && count <= largestBatch) return null;
   return invalid('count', `count is ${count}; it takes a whole number from 1 to ${largestBatch}.`);
-}
-
-/** What is wrong with a reference, or null. A well-formed one may still name nothing. */
-export function checkRef(ref: EngineRef): RefusalOf<'InvalidInputError'> | null {
-  const [field, value] = readRef(ref);
-  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(value)) return null;
-  const complaint = value === '' ? 'is empty' : `is ${quote(value)}`;
-  return invalid(`engine.${field}`, `engine.${field} ${complaint}; it takes one whole ${field}, up to 128 letters, digits, "_", "." and "-".`);
 }
 
 function checkLabels(labels: readonly Label[], instanceKey: string) {
@@ -106,5 +87,3 @@ function checkText(text: string, what: string, longest: number, forbidden: RegEx
 
 const isReserved = (key: string, instanceKey: string) =>
   key === instanceKey || reservedLabels.some((prefix) => key.toLowerCase().startsWith(prefix));
-
-const quote = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

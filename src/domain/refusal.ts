@@ -1,4 +1,3 @@
-import { type EngineRef, readRef } from './input.ts';
 import type { EngineView, VpnView } from './snapshot.ts';
 
 interface Said {
@@ -73,9 +72,5 @@ export const unavailable = (reason: UnavailableReason, message: string): Refusal
   retryAfterSeconds: reason === 'RECOVERING' ? 1 : null,
 });
 
-export const engineNotFound = (ref: EngineRef): RefusalOf<'EngineNotFoundError'> => ({
-  kind: 'EngineNotFoundError',
-  message: `No engine of this instance has the ${readRef(ref).join(' ')}. Ids are compared whole; the query "engines" lists what there is.`,
-  retryable: false,
-  retryAfterSeconds: null,
-});
+/** A caller's own words, cut to a length that an error message bears. */
+export const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -1,11 +1,7 @@
 import { Moving } from '../async/follow.ts';
+import { ClientMistake } from '../domain/client-mistake.ts';
 import type { Change, Event } from '../domain/events.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-
-/** An id that this log does not know: too old, or from another run. */
-export class CursorExpired extends Error {
-  override readonly name = 'CursorExpired';
-}
 
 /**
  * Every change, in order: the one place where something becomes an event. Readers keep a position and read at their own
@@ -43,14 +39,14 @@ export class EventLog {
 
   /**
    * The events that `pick` picks, from right after the id `after`, or from now on; they end when `signal` aborts.
-   * @throws {CursorExpired} at once for an unknown id; later, if the reader falls behind by more than the log holds.
+   * @throws {ClientMistake} CURSOR_EXPIRED: at once for an unknown id; later, if the reader falls behind by more than the log holds.
    */
   follow<T extends Event>(after: string | null, pick: (event: Event) => event is T, signal: AbortSignal): AsyncIterableIterator<T> {
     let read = after === null ? this.#last : this.#position(after);
     return this.#moving.follow(() => {
       while (read < this.#last) {
         const event = this.#events.get(read + 1);
-        if (!event) throw new CursorExpired(`The reader fell behind: the events after ${this.#id(read)} are no longer kept.`);
+        if (!event) throw expired(`The reader fell behind: the events after ${this.#id(read)} are no longer kept.`);
         read++;
         if (pick(event)) return event;
       }
@@ -76,10 +72,12 @@ export class EventLog {
     const position = Number(id.slice(this.#run.length + 1));
     const known = id === this.#id(position) && position <= this.#last && position >= this.#last - this.#events.size;
     if (!known) {
-      throw new CursorExpired(
+      throw expired(
         'The id given as "after" is not known here: it is too old, or from before a restart. Ask for the present state and follow its lastEventId.',
       );
     }
     return position;
   }
 }
+
+const expired = (message: string) => new ClientMistake('CURSOR_EXPIRED', message);

@@ -16,7 +16,7 @@ import {
   stopping,
 } from '../domain/engine.ts';
 import type { Change, EngineChange } from '../domain/events.ts';
-import type { EngineRef } from '../domain/input.ts';
+import type { EngineRef } from '../domain/engine-ref.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isRefusal, type ProvisionRefusal } from '../domain/refusal.ts';
 import type { Site, Snapshot, VpnMode } from '../domain/snapshot.ts';

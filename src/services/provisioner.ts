@@ -1,8 +1,9 @@
 import { Lane } from '../async/turns.ts';
 import type { StartOutcome } from '../domain/circuit.ts';
 import type { RunningEngine } from '../domain/engine.ts';
-import { checkCount, checkRef, checkRequest, type EngineRef, type EngineRequest } from '../domain/input.ts';
-import { type BatchResult, dockerUnavailable, engineNotFound, isRefusal, type ProvisionRefusal, type RefusalOf, type StopRefusal, startFailed, unavailable } from '../domain/refusal.ts';
+import { checkRef, type EngineRef, engineNotFound } from '../domain/engine-ref.ts';
+import { checkCount, checkRequest, type EngineRequest } from '../domain/input.ts';
+import { type BatchResult, dockerUnavailable, isRefusal, type ProvisionRefusal, type RefusalOf, type StopRefusal, startFailed, unavailable } from '../domain/refusal.ts';
 import { type EngineView, vpnsOf } from '../domain/snapshot.ts';
 import type { Fleet } from './fleet.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
@@ -34,6 +35,7 @@ const cleanUpMs = 5_000;
 /** Starts and stops engines on request. The work belongs to the service: a client that goes away does not cancel it. */
 export class Provisioner {
   readonly #deps: ProvisionerDeps;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(deps: ProvisionerDeps) {
     this.#deps = deps;
@@ -53,6 +55,17 @@ export class Provisioner {
       engines: results.filter((result): result is EngineView => !isRefusal(result)),
       errors: results.filter(isRefusal),
     };
+  }
+
+  /** Resolves when no engine is being made. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  /** Gives up every engine that is being made. */
+  abandonAll(reason: string): void {
+    const { fleet } = this.#deps;
+    for (const engine of fleet.engines) if (engine.state === 'PROVISIONING') fleet.abandon(engine, reason);
   }
 
   /** Stops an engine and removes its container. Stopping one that is gone already gives it once more, as REMOVED. */
@@ -82,10 +95,15 @@ export class Provisioner {
         return engine ? [{ snapshot: fleet.snapshot(), engine }] : [];
       });
       const lane = new Lane();
-      const missing = repeat(count - engines.length, () => this.#place(request, lane));
+      const missing = repeat(count - engines.length, () => this.#tracked(this.#place(request, lane)));
       return [...engines, ...(await Promise.all(missing))];
     });
     return isRefusal(results) ? repeat(count, () => results) : results;
+  }
+
+  #tracked<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    return work.finally(() => this.#underWay.delete(work));
   }
 
   async #place(request: EngineRequest, lane: Lane): Promise<EngineView | ProvisionRefusal> {

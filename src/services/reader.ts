@@ -1,13 +1,9 @@
 import type { Event, EventOf } from '../domain/events.ts';
-import { checkRef, type EngineRef } from '../domain/input.ts';
+import { ClientMistake } from '../domain/client-mistake.ts';
+import { checkRef, type EngineRef } from '../domain/engine-ref.ts';
 import { type EngineFilter, type EngineView, listEngines, vpnNamed } from '../domain/snapshot.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
-
-/** A mistake in an argument that no refusal covers; the API answers it as BAD_USER_INPUT. */
-export class BadUserInput extends Error {
-  override readonly name = 'BadUserInput';
-}
 
 /** Arguments that clients may leave out arrive as null or undefined. */
 type Optional<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
@@ -34,7 +30,7 @@ export class Reader {
 
   engine(ref: EngineRef): EngineView | null {
     const wrong = checkRef(ref);
-    if (wrong) throw new BadUserInput(wrong.message);
+    if (wrong) throw new ClientMistake('BAD_USER_INPUT', wrong.message);
     const engine = this.#fleet.find(ref);
     return engine ? { snapshot: this.#fleet.snapshot(), engine } : null;
   }
@@ -53,7 +49,7 @@ export class Reader {
 
   #checkVpn(vpn: string | null | undefined): void {
     if (vpn != null && !vpnNamed(this.#fleet.snapshot(), vpn)) {
-      throw new BadUserInput(`No VPN is called ${JSON.stringify(vpn.slice(0, 100))}; the query "vpnStatus" lists those there are.`);
+      throw new ClientMistake('BAD_USER_INPUT', `No VPN is called ${JSON.stringify(vpn.slice(0, 100))}; the query "vpnStatus" lists those there are.`);
     }
   }
 }

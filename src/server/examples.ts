@@ -1,0 +1,57 @@
+/** What the playground opens with. Every operation runs as it stands. */
+export const exampleOperations = `# Tandem: pick an operation with the play button (Ctrl-Enter runs the one under the cursor).
+
+# Starts an engine behind the VPN that has the fewest.
+mutation ProvisionOne {
+  provisionEngine {
+    __typename
+    ... on Engine { id name url state vpn { name } }
+    ... on Error { message retryable retryAfterSeconds }
+  }
+}
+
+# Starts ten at once; they spread evenly.
+mutation ProvisionTen {
+  provisionEngines(input: { count: 10, labels: [{ key: "made-by", value: "playground" }] }) {
+    requested
+    engines { name url vpn { name } }
+    errors { __typename message }
+  }
+}
+
+query Engines {
+  engines { id name url state health vpn { name } labels { key value } }
+}
+
+query Status {
+  fleet { running pending maxReplicas circuit simulated }
+  vpnStatus {
+    mode
+    connected
+    vpns { name state health acceptsEngines engineCount pendingEngineCount portRange { first last free } }
+    emergencyMode { active outage failedVpn { name } durationSeconds }
+    lastEventId
+  }
+}
+
+# Live: leave this open in one tab and provision in another.
+subscription Placements {
+  engineAssigned { message engine { name httpPort } loads { vpn running pending } }
+}
+
+subscription Changes {
+  engineChanged { at change message reason engine { id name state } }
+}
+
+subscription LiveStatus {
+  vpnStatus { vpns { name state health engineCount pendingEngineCount } emergencyMode { active } }
+}
+
+mutation StopOne {
+  stopEngine(engine: { name: "acestream-1" }) {
+    __typename
+    ... on Engine { name state }
+    ... on Error { message }
+  }
+}
+`;

@@ -1,0 +1,23 @@
+import { createYoga } from 'graphql-yoga';
+import type { Context } from '../context.ts';
+import { schema } from '../graphql.ts';
+import type { Log } from '../services/log.ts';
+import { maskWith } from './errors.ts';
+
+/** Yoga, for HTTP and server-sent events directly and for WebSocket by way of its envelope. */
+export const makeYoga = (context: Context, log: Log, newId: () => string) =>
+  createYoga({
+    schema,
+    context: () => ({ ...context }),
+    graphqlEndpoint: '/graphql',
+    maskedErrors: { maskError: maskWith(log, newId) },
+    logging: false,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    // A browser on another site must not use the API of a service that a user runs without a key.
+    cors: false,
+  });
+
+export type Yoga = ReturnType<typeof makeYoga>;
