@@ -1,0 +1,168 @@
+import { Buffer } from 'node:buffer';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Clock } from '../../async/clock.ts';
+import type { Audit } from './audit.ts';
+import { DockerError } from './errors.ts';
+import type { CallFault, Faults } from './faults.ts';
+
+export const apiVersion = '1.41';
+
+/** One call, as a route sees it. */
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** What the route's pattern captured, decoded. */
+  readonly captured: string;
+  readonly body: () => Promise<unknown>;
+  /** Aborts when the caller has gone. */
+  readonly gone: AbortSignal;
+}
+
+export type Reply =
+  | { readonly kind: 'empty'; readonly status: number }
+  | { readonly kind: 'json'; readonly status: number; readonly value: unknown }
+  | { readonly kind: 'bytes'; readonly type: string; readonly bytes: Buffer }
+  /** Headers go out at once; `write` ends when nothing more will come. */
+  | {
+      readonly kind: 'stream';
+      readonly type: string;
+      readonly write: (response: ServerResponse, gone: AbortSignal) => Promise<void>;
+    };
+
+export interface Route {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly handle: (call: Call) => Promise<Reply> | Reply;
+}
+
+export const empty = (status = 204): Reply => ({ kind: 'empty', status });
+export const json = (value: unknown, status = 200): Reply => ({ kind: 'json', status, value });
+
+interface ServeOptions {
+  readonly routes: readonly Route[];
+  readonly faults: Faults;
+  readonly audit: Audit;
+  readonly clock: Clock;
+}
+
+/** The daemon's HTTP server: version prefix, routes, faults, audit. */
+export function createDaemonServer({ routes, faults, audit, clock }: ServeOptions): Server {
+  return createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://docker');
+    const method = request.method ?? 'GET';
+    const path = url.pathname.replace(/^\/v\d+\.\d+(?=\/)/, '');
+    const gone = new AbortController();
+    const ended = audit.begin(method, path, url.search.slice(1));
+    response.once('close', () => {
+      gone.abort();
+      ended(clock.now(), response.headersSent ? response.statusCode : 0);
+    });
+
+    const fault = faults.take(method, path);
+    if (fault !== undefined && (await spoilBefore(fault, response, clock, gone.signal))) return;
+    const call = { method, path, query: url.searchParams, body: () => readJson(request), gone: gone.signal };
+    const reply = await answer(routes, url.pathname, call);
+    if (fault !== undefined && spoilAfter(fault, reply, response)) return;
+    await send(reply, response, method, gone.signal);
+  });
+}
+
+/** Does what happens before the effect, and says whether that was all. */
+async function spoilBefore(fault: CallFault, response: ServerResponse, clock: Clock, gone: AbortSignal) {
+  if (fault.kind === 'delay') await clock.sleep(fault.ms, gone);
+  if (!('when' in fault) || fault.when !== 'before') return false;
+  spoil(fault, response);
+  return true;
+}
+
+/** Answers wrongly after the effect, and says whether it did. */
+function spoilAfter(fault: CallFault, reply: Reply, response: ServerResponse): boolean {
+  if (fault.kind === 'delay' || ('when' in fault && fault.when === 'before')) return false;
+  if (fault.kind === 'body') {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(fault.text);
+  } else if (fault.kind === 'truncate') {
+    const whole = Buffer.from(reply.kind === 'json' ? `${JSON.stringify(reply.value)}\n` : '{"half":');
+    response.writeHead(reply.kind === 'json' ? reply.status : 200, {
+      'content-type': 'application/json',
+      'content-length': whole.length,
+    });
+    response.write(whole.subarray(0, whole.length / 2), () => {
+      if (fault.hangUp) response.destroy();
+    });
+  } else spoil(fault, response);
+  return true;
+}
+
+function spoil(fault: CallFault, response: ServerResponse): void {
+  if (fault.kind === 'reset') response.destroy();
+  if (fault.kind === 'answer')
+    response
+      .writeHead(fault.status, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ message: fault.message }));
+}
+
+async function answer(
+  routes: readonly Route[],
+  fullPath: string,
+  call: Omit<Call, 'captured'>,
+): Promise<Reply> {
+  try {
+    const version = /^\/v(\d+)\.(\d+)\//.exec(fullPath);
+    if (version !== null && Number(version[2]) > Number(apiVersion.split('.')[1]))
+      throw new DockerError(
+        400,
+        `client version ${version[1]}.${version[2]} is too new. Maximum supported API version is ${apiVersion}`,
+      );
+    for (const route of routes) {
+      const match = route.method === call.method ? route.path.exec(call.path) : null;
+      if (match !== null)
+        return await route.handle({ ...call, captured: decodeURIComponent(match[1] ?? '') });
+    }
+    return json({ message: 'page not found' }, 404);
+  } catch (problem) {
+    const status = problem instanceof DockerError ? problem.status : 500;
+    return json({ message: problem instanceof Error ? problem.message : String(problem) }, status);
+  }
+}
+
+async function send(
+  reply: Reply,
+  response: ServerResponse,
+  method: string,
+  gone: AbortSignal,
+): Promise<void> {
+  response.setHeader('Api-Version', apiVersion);
+  response.setHeader('Ostype', 'linux');
+  response.setHeader('Server', 'Docker/embedded (linux)');
+  switch (reply.kind) {
+    case 'empty':
+      response.writeHead(reply.status).end();
+      return;
+    case 'json':
+      response.writeHead(reply.status, { 'content-type': 'application/json' });
+      response.end(`${JSON.stringify(reply.value)}\n`);
+      return;
+    case 'bytes':
+      response.writeHead(200, { 'content-type': reply.type, 'content-length': reply.bytes.length });
+      response.end(method === 'HEAD' ? undefined : reply.bytes);
+      return;
+    case 'stream':
+      response.writeHead(200, { 'content-type': reply.type });
+      response.flushHeaders();
+      await reply.write(response, gone);
+      response.end();
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  const text = Buffer.concat(chunks).toString();
+  if (text === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch (problem) {
+    throw new DockerError(400, String(problem));
+  }
+}
