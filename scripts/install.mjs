@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 
 const root = new URL('..', import.meta.url);
 const stamp = new URL('node_modules/.tandem-lock', root);
@@ -18,11 +19,12 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
     console.error('tandem: npm ci failed (its message is above). Is the npm registry reachable?');
     process.exit(npm.status ?? 1);
   }
-  const node = spawnSync('node', ['--version'], { encoding: 'utf8', shell: process.platform === 'win32' });
-  if (!/^v(2[4-9]|[3-9]\d)\./.test(node.stdout ?? '')) {
+  const bin = fileURLToPath(new URL('node_modules/.bin/node', root));
+  const version = spawnSync(bin, ['--version'], { encoding: 'utf8', shell: process.platform === 'win32' }).stdout?.trim();
+  if (!/^v(2[4-9]|[3-9]\d)\./.test(version ?? '')) {
     console.error(
-      `tandem: needs Node 24, which npm brings along, but "node" is ${node.stdout?.trim() || 'missing'}. ` +
-        'Start it through npm (npm start, npm test); if install scripts are switched off, allow those of the package "node".',
+      `tandem: the package "node" should have brought Node 24, but its binary is ${version || 'missing'}. ` +
+        'If install scripts are switched off (npm config get ignore-scripts), allow those of that package.',
     );
     process.exit(1);
   }

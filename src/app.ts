@@ -64,7 +64,8 @@ export function startApp(settings: Settings, outside: Outside, stopping: AbortSi
   const routes = new Routes(outside.publishedHost);
   const removal = new Removal({ fleet, docker, events, clock, log });
   const census = new CensusTaker({ fleet, docker, clock, log });
-  const monitor = new VpnMonitor(settings.vpns, { fleet, docker, routes, clock, log, policy: settings.policy, intervalMs: settings.lookIntervalMs });
+  const { policy, controlPort, lookIntervalMs: intervalMs } = settings;
+  const monitor = new VpnMonitor(settings.vpns, { fleet, docker, routes, clock, log, policy, controlPort, intervalMs });
   const provisioner = new Provisioner({
     fleet,
     starter: new Starter(settings.engine, { docker, probe, routes, clock, log }),

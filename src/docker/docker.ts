@@ -40,8 +40,8 @@ export interface Reach {
   readonly addresses: readonly string[];
   /** TCP ports published under the same number. */
   readonly publishedPorts: readonly number[];
-  /** "8001->8000": published under another number, and so of no use to an engine. */
-  readonly renumbered: readonly string[];
+  /** Published under another number, and so of no use to an engine. */
+  readonly renumbered: readonly { readonly inside: number; readonly outside: number }[];
 }
 
 export interface VpnLook {

@@ -39,6 +39,6 @@ export function reachFrom({ NetworkSettings }: Inspected): Reach {
     addresses: Object.values(NetworkSettings.Networks ?? {}).flatMap(({ IPAddress }) => (IPAddress ? [IPAddress] : [])),
     // An IPv4 and an IPv6 binding of one port are two entries.
     publishedPorts: [...new Set(same)],
-    renumbered: published.filter(({ inside, outside }) => inside !== outside).map(({ inside, outside }) => `${outside}->${inside}`),
+    renumbered: published.filter(({ inside, outside }) => inside !== outside),
   };
 }

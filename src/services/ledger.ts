@@ -1,9 +1,7 @@
 import type { Ports } from '../domain/engine.ts';
+import { isGluetunPort } from '../domain/ports.ts';
 import type { PortRange } from '../domain/snapshot.ts';
 import { NumberPool } from './number-pool.ts';
-
-/** What Gluetun itself listens on inside its namespace: DNS, control server, HTTP proxy, Shadowsocks, SOCKS5, health, pprof. */
-const gluetunPorts = [53, 1080, 6060, 8000, 8388, 8888, 9999];
 
 /** The three ports that nobody outside reaches start here: below the range from which Linux picks ports for connections. */
 const innerPorts = { first: 20_000, last: 32_767 };
@@ -25,26 +23,26 @@ interface SitePorts {
 export class Ledger {
   readonly #names = new NumberPool(1, Number.POSITIVE_INFINITY);
   readonly #sites = new Map<string, SitePorts>();
-  readonly #reserved: ReadonlySet<number>;
+  readonly #controlPort: number;
 
   constructor(controlPort: number) {
-    this.#reserved = new Set([...gluetunPorts, controlPort]);
+    this.#controlPort = controlPort;
   }
 
   /** Sets the HTTP ports that a site's engines may have. `held` are the promises that stand at that site already. */
   offer(site: string, ports: readonly number[], held: readonly Place[]): void {
-    const usable = new Set(ports.filter((port) => !this.#reserved.has(port)));
+    const usable = new Set(this.#withoutGluetuns(ports));
     const sorted = [...usable].sort((a, b) => a - b);
     const [first, last] = [sorted[0] ?? 1, sorted.at(-1) ?? 0];
     const http = new NumberPool(first, last, (port) => usable.has(port));
-    const inner = new NumberPool(innerPorts.first, innerPorts.last, (port) => !usable.has(port) && !this.#reserved.has(port));
+    const inner = new NumberPool(innerPorts.first, innerPorts.last, (port) => !usable.has(port) && !isGluetunPort(port, this.#controlPort));
     this.#sites.set(site, { http, inner, usable, first, last });
     for (const promise of held) this.#claimPorts(site, promise.ports);
   }
 
   offers(site: string, ports: readonly number[]): boolean {
     const usable = this.#sites.get(site)?.usable;
-    const wanted = ports.filter((port) => !this.#reserved.has(port));
+    const wanted = this.#withoutGluetuns(ports);
     return usable !== undefined && usable.size === wanted.length && wanted.every((port) => usable.has(port));
   }
 
@@ -87,6 +85,10 @@ export class Ledger {
   rename(strangers: readonly string[]): string {
     for (const name of strangers) this.#names.claim(numberOf(name));
     return this.#takeName();
+  }
+
+  #withoutGluetuns(ports: readonly number[]): number[] {
+    return ports.filter((port) => !isGluetunPort(port, this.#controlPort));
   }
 
   #takeName(): string {

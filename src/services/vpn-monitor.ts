@@ -1,7 +1,8 @@
 import { Bell } from '../async/bell.ts';
 import type { Clock } from '../async/clock.ts';
-import type { Docker } from '../docker/docker.ts';
+import type { Docker, Reach } from '../docker/docker.ts';
 import type { Policy } from '../domain/policy.ts';
+import { isGluetunPort } from '../domain/ports.ts';
 import { vpnNamed } from '../domain/snapshot.ts';
 import { dueAt } from '../domain/vpn.ts';
 import type { Fleet } from './fleet.ts';
@@ -15,6 +16,7 @@ export interface MonitorDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly policy: Policy;
+  readonly controlPort: number;
   readonly intervalMs: number;
 }
 
@@ -25,7 +27,7 @@ export class VpnMonitor {
   readonly #unseen: Set<string>;
   readonly #allSeen = Promise.withResolvers<void>();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #saidRenumbered = new Map<string, string>();
+  readonly #renumbered = new Map<string, string>();
 
   constructor(vpns: readonly string[], deps: MonitorDeps) {
     this.#deps = deps;
@@ -55,20 +57,28 @@ export class VpnMonitor {
   }
 
   async lookAgain(name: string): Promise<void> {
-    const { fleet, docker, routes, log } = this.#deps;
+    const { fleet, docker, routes } = this.#deps;
     const { look, reach } = await docker.lookAtVpn(name);
     if (reach) {
       routes.learn(name, reach);
-      const renumbered = reach.renumbered.join(', ');
-      if (renumbered !== (this.#saidRenumbered.get(name) ?? '')) {
-        log.info({ vpn: name, renumbered }, 'ports published under another number are of no use to engines');
-        this.#saidRenumbered.set(name, renumbered);
-      }
+      this.#reportRenumbered(name, reach);
     }
     const changed = fleet.observe(name, look, reach?.publishedPorts ?? null);
     if (look.kind !== 'unanswered' && this.#unseen.delete(name) && this.#unseen.size === 0) this.#allSeen.resolve();
     // What changed may already be over (a restart is), and the next moment to look may have moved.
     if (changed) this.stirred(name);
+  }
+
+  /** Says once which mappings change the number: an engine would listen on one port and be looked for on another. */
+  #reportRenumbered(vpn: string, reach: Reach): void {
+    const { log, controlPort } = this.#deps;
+    const ports = reach.renumbered
+      .filter(({ inside }) => !isGluetunPort(inside, controlPort))
+      .map(({ inside, outside }) => `${outside}:${inside}`)
+      .join(', ');
+    if (ports === (this.#renumbered.get(vpn) ?? '')) return;
+    this.#renumbered.set(vpn, ports);
+    log.warn({ vpn, ports }, 'ports published under another number are of no use to engines');
   }
 
   /** The loop waits for no look: one that hangs must not delay the next. */
