@@ -21,7 +21,7 @@ export async function embeddedDocker(options: Partial<EmbeddedDockerOptions> = {
   const embedded = await startEmbeddedDocker({
     socketPath,
     clock: systemClock,
-    vpns: [{ name: 'gluetun', firstPort: 31_000, lastPort: 31_049, healthyAfterMs: 0 }],
+    vpns: [{ name: 'gluetun', firstPort: 31_000, lastPort: 31_149, healthyAfterMs: 0 }],
     createMs: 0,
     startMs: 0,
     stopMs: 0,
