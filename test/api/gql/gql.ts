@@ -1,0 +1,86 @@
+/* eslint-disable */
+import * as types from './graphql.ts';
+
+
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "\n  mutation ProvisionEngine($input: ProvisionEngineInput) {\n    provisionEngine(input: $input) {\n      __typename\n      ... on Engine { id name containerId state health host httpPort httpsPort p2pPort url forwarded image createdAt startedAt labels { key value } vpn { name } }\n      ... on Error { message retryable retryAfterSeconds }\n      ... on InvalidInputError { field }\n      ... on EngineStartError { phase }\n      ... on CapacityReachedError { maxReplicas }\n      ... on ServiceUnavailableError { reason }\n      ... on NoHealthyVpnError { vpns { name state } }\n      ... on VpnStabilizingError { vpns { name state stabilizationRemainingSeconds } }\n      ... on NoFreePortError { fullVpn: vpn { name } }\n    }\n  }\n": typeof types.ProvisionEngineDocument,
+    "\n  mutation ProvisionEngines($input: ProvisionEnginesInput!) {\n    provisionEngines(input: $input) {\n      requested\n      engines { id name containerId state httpPort vpn { name } }\n      errors { __typename message retryable ... on InvalidInputError { field } ... on EngineStartError { phase } }\n    }\n  }\n": typeof types.ProvisionEnginesDocument,
+    "\n  mutation StopEngine($engine: EngineRef!) {\n    stopEngine(engine: $engine) {\n      __typename\n      ... on Engine { id name state containerId }\n      ... on Error { message retryable }\n      ... on InvalidInputError { field }\n    }\n  }\n": typeof types.StopEngineDocument,
+    "\n  query Engines($filter: EngineFilter) {\n    engines(filter: $filter) { id name containerId state health httpPort httpsPort p2pPort vpn { name } labels { key value } }\n  }\n": typeof types.EnginesDocument,
+    "\n  query OneEngine($by: EngineRef!) {\n    engine(by: $by) { id name state containerId vpn { name } }\n  }\n": typeof types.OneEngineDocument,
+    "\n  query Status {\n    fleet { minReplicas maxReplicas running pending desired autoscalerPaused healthManagerPaused pausedReason circuit simulated }\n    vpnStatus { ...VpnStatusParts }\n    lastEventId\n  }\n  fragment VpnStatusParts on VpnStatus {\n    mode enabled connected health lastEventId\n    vpn1 { name }\n    vpn2 { name }\n    vpns {\n      id name state health containerStatus acceptsEngines failedSince stabilizingUntil stabilizationRemainingSeconds\n      engineCount pendingEngineCount portRange { first last free } lastSeenAt engines { name state }\n    }\n    emergencyMode { episodeId active outage failedVpn { name } healthyVpn { name } failedVpns { name } healthyVpns { name } enteredAt durationSeconds }\n  }\n": typeof types.StatusDocument,
+    "\n  mutation ResetCircuit { resetCircuit { circuit } }\n": typeof types.ResetCircuitDocument,
+    "\n  subscription EngineAssigned($vpn: String, $after: ID) {\n    engineAssigned(vpn: $vpn, after: $after) {\n      id at type message\n      engine { id name state httpPort vpn { name } }\n      vpn { name engineCount pendingEngineCount }\n      loads { vpn running pending }\n    }\n  }\n": typeof types.EngineAssignedDocument,
+    "\n  subscription EngineChanged($vpn: String, $after: ID) {\n    engineChanged(vpn: $vpn, after: $after) { id at type message change reason engine { id name state vpn { name } } }\n  }\n": typeof types.EngineChangedDocument,
+    "\n  subscription LiveVpnStatus {\n    vpnStatus { ...VpnStatusParts }\n  }\n": typeof types.LiveVpnStatusDocument,
+};
+const documents: Documents = {
+    "\n  mutation ProvisionEngine($input: ProvisionEngineInput) {\n    provisionEngine(input: $input) {\n      __typename\n      ... on Engine { id name containerId state health host httpPort httpsPort p2pPort url forwarded image createdAt startedAt labels { key value } vpn { name } }\n      ... on Error { message retryable retryAfterSeconds }\n      ... on InvalidInputError { field }\n      ... on EngineStartError { phase }\n      ... on CapacityReachedError { maxReplicas }\n      ... on ServiceUnavailableError { reason }\n      ... on NoHealthyVpnError { vpns { name state } }\n      ... on VpnStabilizingError { vpns { name state stabilizationRemainingSeconds } }\n      ... on NoFreePortError { fullVpn: vpn { name } }\n    }\n  }\n": types.ProvisionEngineDocument,
+    "\n  mutation ProvisionEngines($input: ProvisionEnginesInput!) {\n    provisionEngines(input: $input) {\n      requested\n      engines { id name containerId state httpPort vpn { name } }\n      errors { __typename message retryable ... on InvalidInputError { field } ... on EngineStartError { phase } }\n    }\n  }\n": types.ProvisionEnginesDocument,
+    "\n  mutation StopEngine($engine: EngineRef!) {\n    stopEngine(engine: $engine) {\n      __typename\n      ... on Engine { id name state containerId }\n      ... on Error { message retryable }\n      ... on InvalidInputError { field }\n    }\n  }\n": types.StopEngineDocument,
+    "\n  query Engines($filter: EngineFilter) {\n    engines(filter: $filter) { id name containerId state health httpPort httpsPort p2pPort vpn { name } labels { key value } }\n  }\n": types.EnginesDocument,
+    "\n  query OneEngine($by: EngineRef!) {\n    engine(by: $by) { id name state containerId vpn { name } }\n  }\n": types.OneEngineDocument,
+    "\n  query Status {\n    fleet { minReplicas maxReplicas running pending desired autoscalerPaused healthManagerPaused pausedReason circuit simulated }\n    vpnStatus { ...VpnStatusParts }\n    lastEventId\n  }\n  fragment VpnStatusParts on VpnStatus {\n    mode enabled connected health lastEventId\n    vpn1 { name }\n    vpn2 { name }\n    vpns {\n      id name state health containerStatus acceptsEngines failedSince stabilizingUntil stabilizationRemainingSeconds\n      engineCount pendingEngineCount portRange { first last free } lastSeenAt engines { name state }\n    }\n    emergencyMode { episodeId active outage failedVpn { name } healthyVpn { name } failedVpns { name } healthyVpns { name } enteredAt durationSeconds }\n  }\n": types.StatusDocument,
+    "\n  mutation ResetCircuit { resetCircuit { circuit } }\n": types.ResetCircuitDocument,
+    "\n  subscription EngineAssigned($vpn: String, $after: ID) {\n    engineAssigned(vpn: $vpn, after: $after) {\n      id at type message\n      engine { id name state httpPort vpn { name } }\n      vpn { name engineCount pendingEngineCount }\n      loads { vpn running pending }\n    }\n  }\n": types.EngineAssignedDocument,
+    "\n  subscription EngineChanged($vpn: String, $after: ID) {\n    engineChanged(vpn: $vpn, after: $after) { id at type message change reason engine { id name state vpn { name } } }\n  }\n": types.EngineChangedDocument,
+    "\n  subscription LiveVpnStatus {\n    vpnStatus { ...VpnStatusParts }\n  }\n": types.LiveVpnStatusDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ProvisionEngine($input: ProvisionEngineInput) {\n    provisionEngine(input: $input) {\n      __typename\n      ... on Engine { id name containerId state health host httpPort httpsPort p2pPort url forwarded image createdAt startedAt labels { key value } vpn { name } }\n      ... on Error { message retryable retryAfterSeconds }\n      ... on InvalidInputError { field }\n      ... on EngineStartError { phase }\n      ... on CapacityReachedError { maxReplicas }\n      ... on ServiceUnavailableError { reason }\n      ... on NoHealthyVpnError { vpns { name state } }\n      ... on VpnStabilizingError { vpns { name state stabilizationRemainingSeconds } }\n      ... on NoFreePortError { fullVpn: vpn { name } }\n    }\n  }\n"): typeof import('./graphql.ts').ProvisionEngineDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ProvisionEngines($input: ProvisionEnginesInput!) {\n    provisionEngines(input: $input) {\n      requested\n      engines { id name containerId state httpPort vpn { name } }\n      errors { __typename message retryable ... on InvalidInputError { field } ... on EngineStartError { phase } }\n    }\n  }\n"): typeof import('./graphql.ts').ProvisionEnginesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation StopEngine($engine: EngineRef!) {\n    stopEngine(engine: $engine) {\n      __typename\n      ... on Engine { id name state containerId }\n      ... on Error { message retryable }\n      ... on InvalidInputError { field }\n    }\n  }\n"): typeof import('./graphql.ts').StopEngineDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Engines($filter: EngineFilter) {\n    engines(filter: $filter) { id name containerId state health httpPort httpsPort p2pPort vpn { name } labels { key value } }\n  }\n"): typeof import('./graphql.ts').EnginesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query OneEngine($by: EngineRef!) {\n    engine(by: $by) { id name state containerId vpn { name } }\n  }\n"): typeof import('./graphql.ts').OneEngineDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Status {\n    fleet { minReplicas maxReplicas running pending desired autoscalerPaused healthManagerPaused pausedReason circuit simulated }\n    vpnStatus { ...VpnStatusParts }\n    lastEventId\n  }\n  fragment VpnStatusParts on VpnStatus {\n    mode enabled connected health lastEventId\n    vpn1 { name }\n    vpn2 { name }\n    vpns {\n      id name state health containerStatus acceptsEngines failedSince stabilizingUntil stabilizationRemainingSeconds\n      engineCount pendingEngineCount portRange { first last free } lastSeenAt engines { name state }\n    }\n    emergencyMode { episodeId active outage failedVpn { name } healthyVpn { name } failedVpns { name } healthyVpns { name } enteredAt durationSeconds }\n  }\n"): typeof import('./graphql.ts').StatusDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResetCircuit { resetCircuit { circuit } }\n"): typeof import('./graphql.ts').ResetCircuitDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription EngineAssigned($vpn: String, $after: ID) {\n    engineAssigned(vpn: $vpn, after: $after) {\n      id at type message\n      engine { id name state httpPort vpn { name } }\n      vpn { name engineCount pendingEngineCount }\n      loads { vpn running pending }\n    }\n  }\n"): typeof import('./graphql.ts').EngineAssignedDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription EngineChanged($vpn: String, $after: ID) {\n    engineChanged(vpn: $vpn, after: $after) { id at type message change reason engine { id name state vpn { name } } }\n  }\n"): typeof import('./graphql.ts').EngineChangedDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription LiveVpnStatus {\n    vpnStatus { ...VpnStatusParts }\n  }\n"): typeof import('./graphql.ts').LiveVpnStatusDocument;
+
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}

@@ -1,0 +1,684 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Whether starts are let through to Docker. */
+export type CircuitState =
+  /** Yes. */
+  | 'CLOSED'
+  /** One at a time, on trial. */
+  | 'HALF_OPEN'
+  /** No: several in a row failed by fault of the image or by refusal of Docker. */
+  | 'OPEN';
+
+/** What happened to an engine. */
+export type EngineChange =
+  /** It ran already when the service found it. */
+  | 'ADOPTED'
+  /** It could not be started, or ended by itself. */
+  | 'FAILED'
+  /** It is well again. */
+  | 'HEALTHY'
+  /** Its container is gone; its name and ports are free. */
+  | 'REMOVED'
+  /** It answers on its port. */
+  | 'STARTED'
+  /** It is being stopped, on request or because its VPN failed. */
+  | 'STOPPED'
+  /** It failed several health checks in a row. */
+  | 'UNHEALTHY';
+
+/** Which engines to list. All conditions have to hold. */
+export type EngineFilter = {
+  /** Only these. */
+  health?: Array<EngineHealth> | null | undefined;
+  /** Only these; without it PROVISIONING and RUNNING. */
+  states?: Array<EngineState> | null | undefined;
+  /** A VPN's name; then its engines are listed even while it is FAILED. An unknown one is an error. */
+  vpn?: string | null | undefined;
+};
+
+/** What an engine itself said last. */
+export type EngineHealth =
+  /** It answered that it is well. */
+  | 'HEALTHY'
+  /** It failed several checks in a row. */
+  | 'UNHEALTHY'
+  /** It does not run, or was not asked yet. */
+  | 'UNKNOWN';
+
+/** One engine, by one of its whole ids. A name is used again for another engine, an id never is. */
+export type EngineRef =
+  {   /** Docker's id of the container, all 64 digits. */
+  containerId: string | number; id?: never; name?: never; }
+  |  { containerId?: never;   /** The engine's id. */
+  id: string | number; name?: never; }
+  |  { containerId?: never; id?: never;   /** The container's name, such as acestream-1. */
+  name: string; };
+
+/** The stages of an engine's life. */
+export type EngineState =
+  /** A VPN, ports and a name are promised; the container is being made. */
+  | 'PROVISIONING'
+  /** Gone. Only in events, and in the answers of stopEngine and of a repeated idempotency key. */
+  | 'REMOVED'
+  /** It has answered on its port. */
+  | 'RUNNING'
+  /** Its container is being removed. */
+  | 'STOPPING';
+
+/** A variable of the engine's environment. */
+export type EnvInput = {
+  /** Letters, digits and "_". Not those that carry the ports. */
+  name: string;
+  /** Up to 32768 characters. */
+  value: string;
+};
+
+/** The kinds of events. */
+export type EventType =
+  /** The circuit breaker opened, closed, or lets a trial through. */
+  | 'CIRCUIT_CHANGED'
+  /** Emergency mode was entered or left, or the set of FAILED VPNs changed within it. */
+  | 'EMERGENCY_MODE_CHANGED'
+  /** A VPN was chosen for an engine. */
+  | 'ENGINE_ASSIGNED'
+  /** An engine entered another stage of its life, or its health changed. */
+  | 'ENGINE_CHANGED'
+  /** The wanted number of engines changed. */
+  | 'SCALING'
+  /** A VPN's state, health or container changed. */
+  | 'VPN_CHANGED';
+
+/** A caller's own mark on an engine. */
+export type LabelInput = {
+  /** Up to 128 characters. Not tandem.*, com.docker.*, io.docker.*, nor the key of CONTAINER_LABEL. */
+  key: string;
+  /** Up to 4096 characters, none of them a control character. */
+  value: string;
+};
+
+/** What to start. */
+export type ProvisionEngineInput = {
+  /** Variables for each engine, at most 64 and 131072 characters in all. */
+  env?: Array<EnvInput> | null | undefined;
+  /** The same key within 24 h gives the same engine (REMOVED, if it is gone by then); a failure is not remembered. The same key with other input is an InvalidInputError. */
+  idempotencyKey?: string | null | undefined;
+  /** Labels for each engine, at most 64. */
+  labels?: Array<LabelInput> | null | undefined;
+};
+
+/** What to start, and how often. */
+export type ProvisionEnginesInput = {
+  /** 1 to 1000. */
+  count: number;
+  /** Variables for each engine, at most 64 and 131072 characters in all. */
+  env?: Array<EnvInput> | null | undefined;
+  /** Of the whole batch: the same key within 24 h gives the same engines, and tries those again that failed. */
+  idempotencyKey?: string | null | undefined;
+  /** Labels for each engine, at most 64. */
+  labels?: Array<LabelInput> | null | undefined;
+};
+
+/** The steps of starting an engine. */
+export type StartPhase =
+  /** Creating the container. */
+  | 'CREATE'
+  /** Fetching the image. */
+  | 'PULL'
+  /** Waiting until the engine answers HTTP on its port. */
+  | 'READINESS'
+  /** Starting the container. */
+  | 'START';
+
+/** Why the service takes no order now. */
+export type UnavailableReason =
+  /** It has just started: engines are being adopted and VPNs looked at. */
+  | 'RECOVERING'
+  /** It is about to end. */
+  | 'SHUTTING_DOWN'
+  /** It cannot write down what it would promise. */
+  | 'STORAGE';
+
+/** What the last look at a VPN said. */
+export type VpnHealth =
+  /** Its container runs, and is healthy or has no health check. */
+  | 'HEALTHY'
+  /** Its container does not run, was restarted, or Docker calls it unhealthy. */
+  | 'UNHEALTHY'
+  /** It could not be looked at, or it is still starting. */
+  | 'UNKNOWN';
+
+/** How many VPNs the engines run behind. */
+export type VpnMode =
+  /** None: engines join a Docker network and publish their own port. */
+  | 'DISABLED'
+  /** Two or more: when one fails, the others carry on. */
+  | 'REDUNDANT'
+  /** One. */
+  | 'SINGLE';
+
+/** What follows from all looks at a VPN so far. */
+export type VpnState =
+  /** Down, missing, paused, restarted under its engines, or unhealthy. */
+  | 'FAILED'
+  /** Accepts engines. */
+  | 'READY'
+  /** Recovered less than VPN_STABILIZATION_S ago; accepts none yet. */
+  | 'STABILIZING'
+  /** Never yet seen healthy or unhealthy. */
+  | 'UNKNOWN';
+
+export type ProvisionEngineMutationVariables = Exact<{
+  input?: ProvisionEngineInput | null | undefined;
+}>;
+
+
+export type ProvisionEngineMutation = { provisionEngine:
+    | { __typename: 'CapacityReachedError', message: string, retryable: boolean, retryAfterSeconds: number | null, maxReplicas: number }
+    | { __typename: 'CircuitOpenError', message: string, retryable: boolean, retryAfterSeconds: number | null }
+    | { __typename: 'DockerUnavailableError', message: string, retryable: boolean, retryAfterSeconds: number | null }
+    | { __typename: 'Engine', id: string, name: string, containerId: string | null, state: EngineState, health: EngineHealth, host: string, httpPort: number, httpsPort: number, p2pPort: number, url: string, forwarded: boolean, image: string, createdAt: string, startedAt: string | null, labels: Array<{ key: string, value: string }>, vpn: { name: string } | null }
+    | { __typename: 'EngineStartError', message: string, retryable: boolean, retryAfterSeconds: number | null, phase: StartPhase }
+    | { __typename: 'InvalidInputError', message: string, retryable: boolean, retryAfterSeconds: number | null, field: string }
+    | { __typename: 'NoFreePortError', message: string, retryable: boolean, retryAfterSeconds: number | null, fullVpn: { name: string } }
+    | { __typename: 'NoHealthyVpnError', message: string, retryable: boolean, retryAfterSeconds: number | null, vpns: Array<{ name: string, state: VpnState }> }
+    | { __typename: 'OverloadedError', message: string, retryable: boolean, retryAfterSeconds: number | null }
+    | { __typename: 'ServiceUnavailableError', message: string, retryable: boolean, retryAfterSeconds: number | null, reason: UnavailableReason }
+    | { __typename: 'VpnStabilizingError', message: string, retryable: boolean, retryAfterSeconds: number | null, vpns: Array<{ name: string, state: VpnState, stabilizationRemainingSeconds: number }> }
+   };
+
+export type ProvisionEnginesMutationVariables = Exact<{
+  input: ProvisionEnginesInput;
+}>;
+
+
+export type ProvisionEnginesMutation = { provisionEngines: { requested: number, engines: Array<{ id: string, name: string, containerId: string | null, state: EngineState, httpPort: number, vpn: { name: string } | null }>, errors: Array<
+      | { __typename: 'CapacityReachedError', message: string, retryable: boolean }
+      | { __typename: 'CircuitOpenError', message: string, retryable: boolean }
+      | { __typename: 'DockerUnavailableError', message: string, retryable: boolean }
+      | { __typename: 'EngineNotFoundError', message: string, retryable: boolean }
+      | { __typename: 'EngineStartError', phase: StartPhase, message: string, retryable: boolean }
+      | { __typename: 'InvalidInputError', field: string, message: string, retryable: boolean }
+      | { __typename: 'NoFreePortError', message: string, retryable: boolean }
+      | { __typename: 'NoHealthyVpnError', message: string, retryable: boolean }
+      | { __typename: 'OverloadedError', message: string, retryable: boolean }
+      | { __typename: 'ServiceUnavailableError', message: string, retryable: boolean }
+      | { __typename: 'VpnStabilizingError', message: string, retryable: boolean }
+    > } };
+
+export type StopEngineMutationVariables = Exact<{
+  engine: EngineRef;
+}>;
+
+
+export type StopEngineMutation = { stopEngine:
+    | { __typename: 'DockerUnavailableError', message: string, retryable: boolean }
+    | { __typename: 'Engine', id: string, name: string, state: EngineState, containerId: string | null }
+    | { __typename: 'EngineNotFoundError', message: string, retryable: boolean }
+    | { __typename: 'InvalidInputError', message: string, retryable: boolean, field: string }
+    | { __typename: 'ServiceUnavailableError', message: string, retryable: boolean }
+   };
+
+export type EnginesQueryVariables = Exact<{
+  filter?: EngineFilter | null | undefined;
+}>;
+
+
+export type EnginesQuery = { engines: Array<{ id: string, name: string, containerId: string | null, state: EngineState, health: EngineHealth, httpPort: number, httpsPort: number, p2pPort: number, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> }> };
+
+export type OneEngineQueryVariables = Exact<{
+  by: EngineRef;
+}>;
+
+
+export type OneEngineQuery = { engine: { id: string, name: string, state: EngineState, containerId: string | null, vpn: { name: string } | null } | null };
+
+export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StatusQuery = { lastEventId: string, fleet: { minReplicas: number, maxReplicas: number, running: number, pending: number, desired: number, autoscalerPaused: boolean, healthManagerPaused: boolean, pausedReason: string | null, circuit: CircuitState, simulated: boolean }, vpnStatus: { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } } };
+
+export type VpnStatusPartsFragment = { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } };
+
+export type ResetCircuitMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ResetCircuitMutation = { resetCircuit: { circuit: CircuitState } };
+
+export type EngineAssignedSubscriptionVariables = Exact<{
+  vpn?: string | null | undefined;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type EngineAssignedSubscription = { engineAssigned: { id: string, at: string, type: EventType, message: string, engine: { id: string, name: string, state: EngineState, httpPort: number, vpn: { name: string } | null }, vpn: { name: string, engineCount: number, pendingEngineCount: number } | null, loads: Array<{ vpn: string, running: number, pending: number }> } };
+
+export type EngineChangedSubscriptionVariables = Exact<{
+  vpn?: string | null | undefined;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type EngineChangedSubscription = { engineChanged: { id: string, at: string, type: EventType, message: string, change: EngineChange, reason: string | null, engine: { id: string, name: string, state: EngineState, vpn: { name: string } | null } } };
+
+export type LiveVpnStatusSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LiveVpnStatusSubscription = { vpnStatus: { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const VpnStatusPartsFragmentDoc = new TypedDocumentString(`
+    fragment VpnStatusParts on VpnStatus {
+  mode
+  enabled
+  connected
+  health
+  lastEventId
+  vpn1 {
+    name
+  }
+  vpn2 {
+    name
+  }
+  vpns {
+    id
+    name
+    state
+    health
+    containerStatus
+    acceptsEngines
+    failedSince
+    stabilizingUntil
+    stabilizationRemainingSeconds
+    engineCount
+    pendingEngineCount
+    portRange {
+      first
+      last
+      free
+    }
+    lastSeenAt
+    engines {
+      name
+      state
+    }
+  }
+  emergencyMode {
+    episodeId
+    active
+    outage
+    failedVpn {
+      name
+    }
+    healthyVpn {
+      name
+    }
+    failedVpns {
+      name
+    }
+    healthyVpns {
+      name
+    }
+    enteredAt
+    durationSeconds
+  }
+}
+    `, {"fragmentName":"VpnStatusParts"}) as unknown as TypedDocumentString<VpnStatusPartsFragment, unknown>;
+export const ProvisionEngineDocument = new TypedDocumentString(`
+    mutation ProvisionEngine($input: ProvisionEngineInput) {
+  provisionEngine(input: $input) {
+    __typename
+    ... on Engine {
+      id
+      name
+      containerId
+      state
+      health
+      host
+      httpPort
+      httpsPort
+      p2pPort
+      url
+      forwarded
+      image
+      createdAt
+      startedAt
+      labels {
+        key
+        value
+      }
+      vpn {
+        name
+      }
+    }
+    ... on Error {
+      message
+      retryable
+      retryAfterSeconds
+    }
+    ... on InvalidInputError {
+      field
+    }
+    ... on EngineStartError {
+      phase
+    }
+    ... on CapacityReachedError {
+      maxReplicas
+    }
+    ... on ServiceUnavailableError {
+      reason
+    }
+    ... on NoHealthyVpnError {
+      vpns {
+        name
+        state
+      }
+    }
+    ... on VpnStabilizingError {
+      vpns {
+        name
+        state
+        stabilizationRemainingSeconds
+      }
+    }
+    ... on NoFreePortError {
+      fullVpn: vpn {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ProvisionEngineMutation, ProvisionEngineMutationVariables>;
+export const ProvisionEnginesDocument = new TypedDocumentString(`
+    mutation ProvisionEngines($input: ProvisionEnginesInput!) {
+  provisionEngines(input: $input) {
+    requested
+    engines {
+      id
+      name
+      containerId
+      state
+      httpPort
+      vpn {
+        name
+      }
+    }
+    errors {
+      __typename
+      message
+      retryable
+      ... on InvalidInputError {
+        field
+      }
+      ... on EngineStartError {
+        phase
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ProvisionEnginesMutation, ProvisionEnginesMutationVariables>;
+export const StopEngineDocument = new TypedDocumentString(`
+    mutation StopEngine($engine: EngineRef!) {
+  stopEngine(engine: $engine) {
+    __typename
+    ... on Engine {
+      id
+      name
+      state
+      containerId
+    }
+    ... on Error {
+      message
+      retryable
+    }
+    ... on InvalidInputError {
+      field
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StopEngineMutation, StopEngineMutationVariables>;
+export const EnginesDocument = new TypedDocumentString(`
+    query Engines($filter: EngineFilter) {
+  engines(filter: $filter) {
+    id
+    name
+    containerId
+    state
+    health
+    httpPort
+    httpsPort
+    p2pPort
+    vpn {
+      name
+    }
+    labels {
+      key
+      value
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EnginesQuery, EnginesQueryVariables>;
+export const OneEngineDocument = new TypedDocumentString(`
+    query OneEngine($by: EngineRef!) {
+  engine(by: $by) {
+    id
+    name
+    state
+    containerId
+    vpn {
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OneEngineQuery, OneEngineQueryVariables>;
+export const StatusDocument = new TypedDocumentString(`
+    query Status {
+  fleet {
+    minReplicas
+    maxReplicas
+    running
+    pending
+    desired
+    autoscalerPaused
+    healthManagerPaused
+    pausedReason
+    circuit
+    simulated
+  }
+  vpnStatus {
+    ...VpnStatusParts
+  }
+  lastEventId
+}
+    fragment VpnStatusParts on VpnStatus {
+  mode
+  enabled
+  connected
+  health
+  lastEventId
+  vpn1 {
+    name
+  }
+  vpn2 {
+    name
+  }
+  vpns {
+    id
+    name
+    state
+    health
+    containerStatus
+    acceptsEngines
+    failedSince
+    stabilizingUntil
+    stabilizationRemainingSeconds
+    engineCount
+    pendingEngineCount
+    portRange {
+      first
+      last
+      free
+    }
+    lastSeenAt
+    engines {
+      name
+      state
+    }
+  }
+  emergencyMode {
+    episodeId
+    active
+    outage
+    failedVpn {
+      name
+    }
+    healthyVpn {
+      name
+    }
+    failedVpns {
+      name
+    }
+    healthyVpns {
+      name
+    }
+    enteredAt
+    durationSeconds
+  }
+}`) as unknown as TypedDocumentString<StatusQuery, StatusQueryVariables>;
+export const ResetCircuitDocument = new TypedDocumentString(`
+    mutation ResetCircuit {
+  resetCircuit {
+    circuit
+  }
+}
+    `) as unknown as TypedDocumentString<ResetCircuitMutation, ResetCircuitMutationVariables>;
+export const EngineAssignedDocument = new TypedDocumentString(`
+    subscription EngineAssigned($vpn: String, $after: ID) {
+  engineAssigned(vpn: $vpn, after: $after) {
+    id
+    at
+    type
+    message
+    engine {
+      id
+      name
+      state
+      httpPort
+      vpn {
+        name
+      }
+    }
+    vpn {
+      name
+      engineCount
+      pendingEngineCount
+    }
+    loads {
+      vpn
+      running
+      pending
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EngineAssignedSubscription, EngineAssignedSubscriptionVariables>;
+export const EngineChangedDocument = new TypedDocumentString(`
+    subscription EngineChanged($vpn: String, $after: ID) {
+  engineChanged(vpn: $vpn, after: $after) {
+    id
+    at
+    type
+    message
+    change
+    reason
+    engine {
+      id
+      name
+      state
+      vpn {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EngineChangedSubscription, EngineChangedSubscriptionVariables>;
+export const LiveVpnStatusDocument = new TypedDocumentString(`
+    subscription LiveVpnStatus {
+  vpnStatus {
+    ...VpnStatusParts
+  }
+}
+    fragment VpnStatusParts on VpnStatus {
+  mode
+  enabled
+  connected
+  health
+  lastEventId
+  vpn1 {
+    name
+  }
+  vpn2 {
+    name
+  }
+  vpns {
+    id
+    name
+    state
+    health
+    containerStatus
+    acceptsEngines
+    failedSince
+    stabilizingUntil
+    stabilizationRemainingSeconds
+    engineCount
+    pendingEngineCount
+    portRange {
+      first
+      last
+      free
+    }
+    lastSeenAt
+    engines {
+      name
+      state
+    }
+  }
+  emergencyMode {
+    episodeId
+    active
+    outage
+    failedVpn {
+      name
+    }
+    healthyVpn {
+      name
+    }
+    failedVpns {
+      name
+    }
+    healthyVpns {
+      name
+    }
+    enteredAt
+    durationSeconds
+  }
+}`) as unknown as TypedDocumentString<LiveVpnStatusSubscription, LiveVpnStatusSubscriptionVariables>;

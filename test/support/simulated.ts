@@ -1,0 +1,84 @@
+import { randomInt } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../../src/async/clock.ts';
+import { type EmbeddedDocker, type EmbeddedDockerOptions, startEmbeddedDocker } from '../../src/docker/embedded/index.ts';
+import { until } from './docker/until.ts';
+import { startTandem, type Tandem } from './tandem.ts';
+
+export interface Simulated extends AsyncDisposable {
+  readonly docker: EmbeddedDocker;
+  readonly dockerHost: string;
+  readonly tandem: Tandem;
+  /** Engine containers that exist, as Docker has them. */
+  engineContainers(): { name: string; state: string }[];
+}
+
+export interface SimulatedOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+  readonly vpns?: readonly string[];
+  readonly portsEach?: number;
+  readonly embedded?: Partial<EmbeddedDockerOptions>;
+  /** False to begin before the VPNs are READY. */
+  readonly whenReady?: boolean;
+}
+
+/** A whole service on the embedded engine, with two READY VPNs unless told otherwise. */
+export async function simulated(options: SimulatedOptions = {}): Promise<Simulated> {
+  const { env = {}, clock = systemClock, vpns = ['gluetun', 'gluetun_2'], portsEach = 40, whenReady = true } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-test-'));
+  const ports = await portBlock(vpns.length * portsEach);
+  const socketPath = join(folder, 'docker.sock');
+  const docker = await startEmbeddedDocker({
+    socketPath,
+    clock,
+    vpns: vpns.map((name, index) => ({
+      name,
+      firstPort: ports.first + index * portsEach,
+      lastPort: ports.first + (index + 1) * portsEach - 1,
+      healthyAfterMs: 0,
+    })),
+    createMs: 2,
+    startMs: 5,
+    stopMs: 2,
+    engineListensAfterMs: 5,
+    ...options.embedded,
+  });
+  const dockerHost = `unix://${socketPath}`;
+  const tandem = await startTandem({ dockerHost, vpns: env['VPN_MODE'] === 'disabled' ? [] : vpns, env, clock });
+  if (whenReady) {
+    await until('every VPN is READY', async () => {
+      const { body } = await tandem.answer({ query: '{ vpnStatus { vpns { state } } }' });
+      const status = body.data?.['vpnStatus'] as { vpns: { state: string }[] } | undefined;
+      return (await tandem.ready()).status === 200 && status?.vpns.every(({ state }) => state === 'READY');
+    });
+  }
+  return {
+    docker,
+    dockerHost,
+    tandem,
+    engineContainers: () => docker.containers().filter(({ name }) => !vpns.includes(name)).map(({ name, state }) => ({ name, state })),
+    async [Symbol.asyncDispose]() {
+      await tandem[Symbol.asyncDispose]();
+      await docker[Symbol.asyncDispose]();
+      await new Promise((resolve) => ports.guard.close(resolve));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Ports that no other test has, below those from which connections are made. The one before the first is held as a guard. */
+async function portBlock(size: number): Promise<{ first: number; guard: Server }> {
+  for (;;) {
+    const start = 10_000 + 200 * randomInt(0, Math.floor((19_000 - 10_000 - size) / 200));
+    const guard = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      guard.once('error', () => resolve(false));
+      guard.listen(start, '127.0.0.1', () => resolve(true));
+    });
+    if (free) return { first: start + 1, guard };
+  }
+}
