@@ -44,7 +44,7 @@ export interface TandemOptions {
 
 /** A whole service in this process, on a port of its own, with a label that no other test has. */
 export async function startTandem({ dockerHost, vpns, env = {}, clock = systemClock }: TandemOptions): Promise<Tandem> {
-  const label = `tandem.test=${randomUUID()}`;
+  const label = env['CONTAINER_LABEL'] ?? `tandem.test=${randomUUID()}`;
   const names = Object.fromEntries(vpns.map((name, index) => [`GLUETUN_CONTAINER_NAME${index === 0 ? '' : `_${index + 1}`}`, name]));
   const settings = readSettings({ APP_PORT: '0', DOCKER_HOST: dockerHost, CONTAINER_LABEL: label, MAX_REPLICAS: '100', ...names, ...env }, null);
   const logged: string[] = [];
