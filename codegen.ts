@@ -10,7 +10,12 @@ const config: CodegenConfig = {
     'test/api/gql/': {
       preset: 'client',
       presetConfig: { fragmentMasking: false },
-      config: { documentMode: 'string', scalars: { DateTime: 'string' }, useTypeImports: true, enumsAsTypes: true },
+      config: {
+        documentMode: 'string',
+        scalars: { DateTime: 'string' },
+        useTypeImports: true,
+        enumsAsTypes: true,
+      },
     },
   },
 };

@@ -65,7 +65,16 @@ export function startApp(settings: Settings, outside: Outside, stopping: AbortSi
   const removal = new Removal({ fleet, docker, events, clock, log });
   const census = new CensusTaker({ fleet, docker, clock, log });
   const { policy, controlPort, lookIntervalMs: intervalMs } = settings;
-  const monitor = new VpnMonitor(settings.vpns, { fleet, docker, routes, clock, log, policy, controlPort, intervalMs });
+  const monitor = new VpnMonitor(settings.vpns, {
+    fleet,
+    docker,
+    routes,
+    clock,
+    log,
+    policy,
+    controlPort,
+    intervalMs,
+  });
   const provisioner = new Provisioner({
     fleet,
     starter: new Starter(settings.engine, { docker, probe, routes, clock, log }),

@@ -6,7 +6,8 @@ import { pino } from 'pino';
 import { probeEngine } from './acestream/probe.ts';
 import { startApp } from './app.ts';
 import { systemClock } from './async/clock.ts';
-import { ConfigurationError, isUnconfigured, readSettings, type Settings } from './config.ts';
+import { ConfigurationError } from './config/mistakes.ts';
+import { isUnconfigured, readSettings, type Settings } from './config.ts';
 import { type DockerAddress, parseDockerHost } from './docker/address.ts';
 import { connectDocker } from './docker/connect.ts';
 import { startEmbeddedDocker } from './docker/embedded/index.ts';
@@ -42,11 +43,23 @@ async function main(): Promise<void> {
   if (!address) throw new Error('there is no Docker to connect to');
   const inContainer = existsSync('/.dockerenv');
   const { engine } = settings;
-  const hostOf = (vpn: string | null, name: string) => engine.host ?? (inContainer ? (vpn ?? name) : 'localhost');
-  const shape = { instance: settings.instance, variant: variants[engine.variant], image: engine.image, memoryLimit: engine.memoryLimit, network: engine.network, hostOf };
+  const hostOf = (vpn: string | null, name: string) =>
+    engine.host ?? (inContainer ? (vpn ?? name) : 'localhost');
+  const shape = {
+    instance: settings.instance,
+    variant: variants[engine.variant],
+    image: engine.image,
+    memoryLimit: engine.memoryLimit,
+    network: engine.network,
+    hostOf,
+  };
   const docker = connectDocker(address, shape, systemClock);
 
-  const app = startApp(settings, { docker, probe: probeEngine, clock: systemClock, log, publishedHost: address.publishedHost, hostOf }, stopping.signal);
+  const app = startApp(
+    settings,
+    { docker, probe: probeEngine, clock: systemClock, log, publishedHost: address.publishedHost, hostOf },
+    stopping.signal,
+  );
   await using served = await serve(
     app.context,
     { ...settings.http, simulated: embedded, missing: app.missing },
@@ -59,7 +72,14 @@ async function main(): Promise<void> {
 
 function readOrExit(embedded: boolean): Settings {
   try {
-    return readSettings(process.env, embedded ? new Map(simulatedVpns.map(({ name, firstPort, lastPort }) => [name, portsFrom(firstPort, lastPort)])) : null);
+    return readSettings(
+      process.env,
+      embedded
+        ? new Map(
+            simulatedVpns.map(({ name, firstPort, lastPort }) => [name, portsFrom(firstPort, lastPort)]),
+          )
+        : null,
+    );
   } catch (problem) {
     if (!(problem instanceof ConfigurationError)) throw problem;
     console.error('tandem: the configuration has mistakes:');
@@ -84,7 +104,8 @@ async function simulate(): Promise<AsyncDisposable & { address: DockerAddress }>
   };
 }
 
-const portsFrom = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
+const portsFrom = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
 
 function welcome({ http }: Settings, { port }: Served, simulated: boolean, docker: DockerAddress): void {
   const host = ['0.0.0.0', '::', '127.0.0.1'].includes(http.host) ? 'localhost' : http.host;

@@ -22,18 +22,21 @@ const longestAnswer = 65_536;
  */
 export const probeEngine: Probe = ({ host, port }, timeoutMs) =>
   new Promise((resolve) => {
-    const request = get({ host, port, path: statusPath, agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
-      const { statusCode = 0 } = response;
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        body += chunk;
-        if (body.length > longestAnswer) request.destroy();
-      });
-      response.on('end', () => resolve(judge(statusCode, body)));
-      response.on('error', () => resolve('silent'));
-      response.on('close', () => resolve('silent'));
-    });
+    const request = get(
+      { host, port, path: statusPath, agent: false, signal: AbortSignal.timeout(timeoutMs) },
+      (response) => {
+        const { statusCode = 0 } = response;
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          body += chunk;
+          if (body.length > longestAnswer) request.destroy();
+        });
+        response.on('end', () => resolve(judge(statusCode, body)));
+        response.on('error', () => resolve('silent'));
+        response.on('close', () => resolve('silent'));
+      },
+    );
     request.on('error', () => resolve('silent'));
   });
 

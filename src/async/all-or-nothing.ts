@@ -2,7 +2,10 @@
  * Runs tasks side by side until all have ended. If one fails, `ending` is aborted, so that the others end too, and the
  * first failure is thrown: a service that is half dead is worse than one that is started again.
  */
-export async function allOrNothing(tasks: readonly (() => Promise<unknown>)[], ending: AbortController): Promise<void> {
+export async function allOrNothing(
+  tasks: readonly (() => Promise<unknown>)[],
+  ending: AbortController,
+): Promise<void> {
   const failures: unknown[] = [];
   const run = async (task: () => Promise<unknown>) => {
     try {

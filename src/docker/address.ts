@@ -9,7 +9,8 @@ export interface DockerAddress {
 }
 
 export const defaultDockerHost = 'unix:///var/run/docker.sock';
-export const dockerHostForms = 'unix:///path, npipe:////./pipe/name, tcp://host[:port], http://…, https://… or ssh://user@host';
+export const dockerHostForms =
+  'unix:///path, npipe:////./pipe/name, tcp://host[:port], http://…, https://… or ssh://user@host';
 
 /** Reads a DOCKER_HOST. Null where dockerode would silently make something else of it, such as 127.0.0.1:80. */
 export function parseDockerHost(text: string): DockerAddress | null {
@@ -21,7 +22,12 @@ export function parseDockerHost(text: string): DockerAddress | null {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const at = (protocol: 'http' | 'https' | 'ssh', port: number): DockerAddress => ({
     text,
-    options: { protocol, host, port: Number(url.port) || port, ...(url.username && { username: decodeURIComponent(url.username) }) },
+    options: {
+      protocol,
+      host,
+      port: Number(url.port) || port,
+      ...(url.username && { username: decodeURIComponent(url.username) }),
+    },
     publishedHost: host,
   });
   switch (url.protocol) {

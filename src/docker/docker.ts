@@ -1,5 +1,5 @@
 import type { OwnContainer } from '../domain/census.ts';
-import type { ProvisioningEngine } from '../domain/engine.ts';
+import type { ProvisioningEngine, RunningEngine } from '../domain/engine.ts';
 import type { EnvVariable } from '../domain/input.ts';
 import type { Look } from '../domain/vpn.ts';
 
@@ -27,12 +27,18 @@ export type Created =
   | VpnTrouble
   | Trouble;
 
-export type Started =
-  | { readonly kind: 'started' }
-  | VpnTrouble
+export type Started = { readonly kind: 'started' } | VpnTrouble | Trouble;
+
+export type Found =
+  | { readonly kind: 'found'; readonly container: OwnContainer }
+  | { readonly kind: 'absent' }
   | Trouble;
 
-export type Found = { readonly kind: 'found'; readonly container: OwnContainer } | { readonly kind: 'absent' } | Trouble;
+export interface Listed {
+  readonly kind: 'listed';
+  readonly containers: readonly OwnContainer[];
+  readonly neighbours: readonly RunningEngine[];
+}
 
 /** How a VPN's engines can be reached, and which ports it lets them have. */
 export interface Reach {
@@ -53,8 +59,13 @@ export interface VpnLook {
 /** Something happened to a container. A hint to look, never a fact to act on. */
 export type Stirring =
   | { readonly kind: 'connected' }
-  /** `engineId` is null unless the container carries this instance's label. */
-  | { readonly kind: 'container'; readonly name: string; readonly action: string; readonly engineId: string | null };
+  /** `engine` is null unless the container is an engine's; `own` when it carries this instance's label. */
+  | {
+      readonly kind: 'container';
+      readonly name: string;
+      readonly action: string;
+      readonly engine: { readonly id: string; readonly own: boolean } | null;
+    };
 
 export type PullProgress = (status: string) => void;
 
@@ -68,12 +79,14 @@ export interface Docker {
   startEngine(containerId: string): Promise<Started>;
   /** By name or whole id, and only if it carries this instance's label: anybody else's counts as absent. */
   findEngine(nameOrId: string): Promise<Found>;
-  /** Every container that carries this instance's label, running or not. */
-  listEngines(): Promise<{ readonly kind: 'listed'; readonly containers: readonly OwnContainer[] } | Trouble>;
+  /** Every container that carries this instance's label, running or not, and the engines of other instances. */
+  listEngines(): Promise<Listed | Trouble>;
   /** Removes for good, running or not; one that is gone already counts as removed. */
   removeEngine(containerId: string): Promise<{ readonly kind: 'removed' } | Trouble>;
   /** Names that begin with `prefix`, whoever's they are. */
-  takenNames(prefix: string): Promise<{ readonly kind: 'names'; readonly names: readonly string[] } | Trouble>;
+  takenNames(
+    prefix: string,
+  ): Promise<{ readonly kind: 'names'; readonly names: readonly string[] } | Trouble>;
   pullImage(progress: PullProgress): Promise<{ readonly kind: 'pulled' } | Trouble>;
   /** What stirs, across reconnections, until `signal` aborts. `connected` says that something may have been missed. */
   stirrings(signal: AbortSignal): AsyncIterable<Stirring>;

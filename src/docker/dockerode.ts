@@ -4,11 +4,21 @@ import type { OwnContainer } from '../domain/census.ts';
 import type { ProvisioningEngine } from '../domain/engine.ts';
 import type { EnvVariable } from '../domain/input.ts';
 import { type Answer, call, nonsense } from './call.ts';
-import type { Created, Docker, Found, PullProgress, Started, Stirring, Trouble, VpnLook } from './docker.ts';
-import { containerFor, type EngineShape, engineFrom } from './engine-container.ts';
+import type {
+  Created,
+  Docker,
+  Found,
+  Listed,
+  PullProgress,
+  Started,
+  Stirring,
+  Trouble,
+  VpnLook,
+} from './docker.ts';
+import { type ContainerFacts, containerFor, type EngineShape, engineFrom } from './engine-container.ts';
 import { stirrings } from './events.ts';
 import { pull } from './pull.ts';
-import { createdShape, type Inspected, inspectedShape, listedShape } from './shapes.ts';
+import { createdShape, type Inspected, inspectedShape, type ListedContainer, listedShape } from './shapes.ts';
 import { lookFrom, reachFrom } from './vpn-container.ts';
 
 /** Milliseconds until a call counts as unanswered. Measured calls take under 0.5 s, on a crowded machine up to 5 s. */
@@ -33,14 +43,17 @@ export class DockerodeDocker implements Docker {
   async lookAtVpn(name: string): Promise<VpnLook> {
     const at = this.#clock.now();
     const answer = await this.#inspect(name, deadlines.look);
-    if (answer.kind === 'found') return { look: lookFrom(answer.inspected, at), reach: reachFrom(answer.inspected) };
+    if (answer.kind === 'found')
+      return { look: lookFrom(answer.inspected, at), reach: reachFrom(answer.inspected) };
     return { look: { kind: answer.kind === 'absent' ? 'missing' : 'unanswered', at }, reach: null };
   }
 
   async createEngine(engine: ProvisioningEngine, env: readonly EnvVariable[]): Promise<Created> {
     // As options, dockerode would put the whole specification into the URL, where a large environment does not fit.
     const options = { _query: { name: engine.name }, _body: containerFor(engine, env, this.#shape) };
-    const answer = await call(this.#clock, deadlines.create, (abortSignal) => this.#api.createContainer({ ...options, abortSignal }));
+    const answer = await call(this.#clock, deadlines.create, (abortSignal) =>
+      this.#api.createContainer({ ...options, abortSignal }),
+    );
     if (answer.ok) {
       const created = createdShape.safeParse(answer.value);
       return created.success ? { kind: 'created', containerId: created.data.id } : nonsense('create');
@@ -52,7 +65,9 @@ export class DockerodeDocker implements Docker {
   }
 
   async startEngine(containerId: string): Promise<Started> {
-    const answer = await call(this.#clock, deadlines.start, (abortSignal) => this.#api.getContainer(containerId).start({ abortSignal }));
+    const answer = await call(this.#clock, deadlines.start, (abortSignal) =>
+      this.#api.getContainer(containerId).start({ abortSignal }),
+    );
     if (answer.ok || answer.status === 304) return { kind: 'started' };
     return vpnTrouble(answer.trouble, containerId) ?? answer.trouble;
   }
@@ -75,14 +90,24 @@ export class DockerodeDocker implements Docker {
     };
   }
 
-  async listEngines(): Promise<{ kind: 'listed'; containers: OwnContainer[] } | Trouble> {
+  async listEngines(): Promise<Listed | Trouble> {
     const { key, value } = this.#shape.instance;
-    const answer = await this.#list({ label: [`${key}=${value}`] });
-    if (!answer.ok) return answer.trouble;
-    const containers = answer.value.map(({ Id, Names, Image, Created, Labels, State, Status }) =>
-      this.#own(State, Status, { containerId: Id, name: bare(Names[0] ?? ''), image: Image, startedAt: Created * 1_000, labels: Labels }),
-    );
-    return { kind: 'listed', containers };
+    // Two listings, for a container that lost its other labels is still ours.
+    const [own, engines] = await Promise.all([
+      this.#list({ label: [`${key}=${value}`] }),
+      this.#list({ label: ['tandem.engine'] }),
+    ]);
+    if (!own.ok) return own.trouble;
+    if (!engines.ok) return engines.trouble;
+    return {
+      kind: 'listed',
+      containers: own.value.map((container) =>
+        this.#own(container.State, container.Status, factsOf(container)),
+      ),
+      neighbours: engines.value
+        .filter(({ Labels }) => Labels[key] !== value)
+        .flatMap((container) => engineFrom(factsOf(container), this.#shape) ?? []),
+    };
   }
 
   async removeEngine(containerId: string): Promise<{ kind: 'removed' } | Trouble> {
@@ -94,7 +119,9 @@ export class DockerodeDocker implements Docker {
 
   async takenNames(prefix: string): Promise<{ kind: 'names'; names: string[] } | Trouble> {
     const answer = await this.#list({ name: [`^/${prefix}`] });
-    return answer.ok ? { kind: 'names', names: answer.value.flatMap(({ Names }) => Names.map(bare)) } : answer.trouble;
+    return answer.ok
+      ? { kind: 'names', names: answer.value.flatMap(({ Names }) => Names.map(bare)) }
+      : answer.trouble;
   }
 
   pullImage(progress: PullProgress): Promise<{ kind: 'pulled' } | Trouble> {
@@ -109,7 +136,9 @@ export class DockerodeDocker implements Docker {
     nameOrId: string,
     deadlineMs: number,
   ): Promise<{ kind: 'found'; inspected: Inspected } | { kind: 'absent' } | Trouble> {
-    const answer = await call(this.#clock, deadlineMs, (abortSignal) => this.#api.getContainer(nameOrId).inspect({ abortSignal }));
+    const answer = await call(this.#clock, deadlineMs, (abortSignal) =>
+      this.#api.getContainer(nameOrId).inspect({ abortSignal }),
+    );
     if (!answer.ok) return answer.status === 404 ? { kind: 'absent' } : answer.trouble;
     const inspected = inspectedShape.safeParse(answer.value);
     if (!inspected.success) return nonsense('inspect');
@@ -118,14 +147,18 @@ export class DockerodeDocker implements Docker {
     return exact ? { kind: 'found', inspected: inspected.data } : { kind: 'absent' };
   }
 
-  async #list(filters: Record<string, string[]>): Promise<Answer<ReturnType<typeof listedShape.parse>>> {
-    const answer = await call(this.#clock, deadlines.read, (abortSignal) => this.#api.listContainers({ all: true, filters, abortSignal }));
+  async #list(filters: Record<string, string[]>): Promise<Answer<ListedContainer[]>> {
+    const answer = await call(this.#clock, deadlines.read, (abortSignal) =>
+      this.#api.listContainers({ all: true, filters, abortSignal }),
+    );
     if (!answer.ok) return answer;
     const listed = listedShape.safeParse(answer.value);
-    return listed.success ? { ok: true, value: listed.data } : { ok: false, status: null, trouble: nonsense('list') };
+    return listed.success
+      ? { ok: true, value: listed.data }
+      : { ok: false, status: null, trouble: nonsense('list') };
   }
 
-  #own(state: string, status: string, facts: Parameters<typeof engineFrom>[0]): OwnContainer {
+  #own(state: string, status: string, facts: ContainerFacts): OwnContainer {
     return {
       containerId: facts.containerId,
       running: state === 'running' || state === 'paused',
@@ -135,6 +168,14 @@ export class DockerodeDocker implements Docker {
     };
   }
 }
+
+const factsOf = ({ Id, Names, Image, Created, Labels }: ListedContainer): ContainerFacts => ({
+  containerId: Id,
+  name: bare(Names[0] ?? ''),
+  image: Image,
+  startedAt: Created * 1_000,
+  labels: Labels,
+});
 
 const bare = (name: string): string => name.replace(/^\//, '');
 
@@ -147,7 +188,10 @@ function statusOf({ State }: Inspected): string {
 /** Docker's words for a namespace that cannot be joined, by version. Its codes are those of other mistakes too. */
 const cannotJoin = /cannot join network|joining network namespace|namespace path|is restarting, wait until/i;
 
-function vpnTrouble({ message }: Trouble, containerId: string | null): { kind: 'vpn-trouble'; message: string } | null {
+function vpnTrouble(
+  { message }: Trouble,
+  containerId: string | null,
+): { kind: 'vpn-trouble'; message: string } | null {
   const missing = /no such container: (\S+)/i.exec(message)?.[1];
   const notItself = missing !== undefined && missing !== containerId;
   return cannotJoin.test(message) || notItself ? { kind: 'vpn-trouble', message } : null;

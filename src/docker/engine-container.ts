@@ -26,13 +26,20 @@ export interface EngineShape {
 const pidsLimit = 1_024;
 
 /** What Docker is asked for to make `engine`. Its labels hold all that is needed to adopt it later. */
-export function containerFor(engine: Engine, env: readonly EnvVariable[], shape: EngineShape): ContainerCreateOptions {
+export function containerFor(
+  engine: Engine,
+  env: readonly EnvVariable[],
+  shape: EngineShape,
+): ContainerCreateOptions {
   const { cmd, env: variantEnv = {} } = shape.variant.start(engine.ports);
   const port = `${engine.ports.http}/tcp`;
   return {
     Image: shape.image,
     ...(cmd && { Cmd: [...cmd] }),
-    Env: [...env.map(({ name, value }) => `${name}=${value}`), ...Object.entries(variantEnv).map(([name, value]) => `${name}=${value}`)],
+    Env: [
+      ...env.map(({ name, value }) => `${name}=${value}`),
+      ...Object.entries(variantEnv).map(([name, value]) => `${name}=${value}`),
+    ],
     Labels: labelsFor(engine, shape),
     // Several images test port 6878, which in a shared namespace is another engine's or nobody's.
     Healthcheck: { Test: ['NONE'] },
@@ -41,7 +48,10 @@ export function containerFor(engine: Engine, env: readonly EnvVariable[], shape:
       // By id, so that an engine cannot come up on a later incarnation than the one that was chosen.
       ...(engine.tunnel !== null
         ? { NetworkMode: `container:${engine.tunnel.incarnation.containerId}` }
-        : { ...(shape.network && { NetworkMode: shape.network }), PortBindings: { [port]: [{ HostPort: String(engine.ports.http) }] } }),
+        : {
+            ...(shape.network && { NetworkMode: shape.network }),
+            PortBindings: { [port]: [{ HostPort: String(engine.ports.http) }] },
+          }),
       RestartPolicy: { Name: 'no' },
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
@@ -59,7 +69,9 @@ function labelsFor(engine: Engine, { instance }: EngineShape): Record<string, st
     'tandem.created-at': String(engine.createdAt),
     'tandem.label-keys': JSON.stringify(engine.labels.map(({ key }) => key)),
     'tandem.forwarded': String(engine.forwarded),
-    ...Object.fromEntries(Object.entries(engine.ports).map(([name, port]) => [`tandem.port.${name}`, String(port)])),
+    ...Object.fromEntries(
+      Object.entries(engine.ports).map(([name, port]) => [`tandem.port.${name}`, String(port)]),
+    ),
     ...(engine.tunnel && {
       'tandem.vpn': engine.tunnel.vpn,
       'tandem.vpn.id': engine.tunnel.incarnation.containerId,
@@ -109,9 +121,23 @@ export function engineFrom(container: ContainerFacts, shape: EngineShape): Runni
     state: 'RUNNING',
     id: own['tandem.engine'],
     name: container.name,
-    tunnel: vpn === null ? null : { vpn, incarnation: { containerId: own['tandem.vpn.id'] ?? '', startedAt: own['tandem.vpn.started-at'] ?? '' } },
+    tunnel:
+      vpn === null
+        ? null
+        : {
+            vpn,
+            incarnation: {
+              containerId: own['tandem.vpn.id'] ?? '',
+              startedAt: own['tandem.vpn.started-at'] ?? '',
+            },
+          },
     host: shape.hostOf(vpn, container.name),
-    ports: { http: own['tandem.port.http'], https: own['tandem.port.https'], p2p: own['tandem.port.p2p'], api: own['tandem.port.api'] },
+    ports: {
+      http: own['tandem.port.http'],
+      https: own['tandem.port.https'],
+      p2p: own['tandem.port.p2p'],
+      api: own['tandem.port.api'],
+    },
     forwarded: own['tandem.forwarded'] === 'true',
     image: container.image,
     labels: own['tandem.label-keys'].map((key) => ({ key, value: container.labels[key] ?? '' })),

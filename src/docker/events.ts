@@ -6,7 +6,20 @@ import type { Instance } from './engine-container.ts';
 import { eventShape } from './shapes.ts';
 
 /** Docker matches these by prefix as soon as health_status is among them; left out are the three events of every health probe. */
-const actions = ['create', 'start', 'restart', 'die', 'stop', 'kill', 'oom', 'pause', 'unpause', 'destroy', 'rename', 'health_status'];
+const actions = [
+  'create',
+  'start',
+  'restart',
+  'die',
+  'stop',
+  'kill',
+  'oom',
+  'pause',
+  'unpause',
+  'destroy',
+  'rename',
+  'health_status',
+];
 
 /** Milliseconds: how long a subscription may take, and the pause before the next one. */
 const connectMs = 10_000;
@@ -16,10 +29,17 @@ const reconnectMs = 1_000;
  * Docker's container events, across reconnections, until `signal` aborts. Every subscription begins with `connected`:
  * Docker keeps only its last 256 events, so whoever listens looks at everything anew instead of asking for a replay.
  */
-export async function* stirrings(api: Dockerode, instance: Instance, clock: Clock, signal: AbortSignal): AsyncGenerator<Stirring> {
+export async function* stirrings(
+  api: Dockerode,
+  instance: Instance,
+  clock: Clock,
+  signal: AbortSignal,
+): AsyncGenerator<Stirring> {
   while (!signal.aborted) {
     // dockerode takes the signal out of the options that it is given: each subscription needs an object of its own.
-    const answer = await call(clock, connectMs, () => api.getEvents({ filters: { type: ['container'], event: actions }, abortSignal: signal }));
+    const answer = await call(clock, connectMs, () =>
+      api.getEvents({ filters: { type: ['container'], event: actions }, abortSignal: signal }),
+    );
     if (answer.ok) {
       yield { kind: 'connected' };
       yield* read(answer.value, instance);
@@ -35,8 +55,9 @@ async function* read(stream: NodeJS.ReadableStream, instance: Instance): AsyncGe
       if (!event.success) continue;
       const { Action: action, Actor } = event.data;
       const labels = Actor.Attributes;
-      const engineId = labels[instance.key] === instance.value ? (labels['tandem.engine'] ?? null) : null;
-      yield { kind: 'container', name: labels['name'] ?? '', action, engineId };
+      const id = labels['tandem.engine'];
+      const engine = id === undefined ? null : { id, own: labels[instance.key] === instance.value };
+      yield { kind: 'container', name: labels.name ?? '', action, engine };
     }
   } catch {
     // A lost daemon and an aborted stream look the same here (ECONNRESET): the caller's signal tells them apart.
@@ -48,7 +69,9 @@ export async function* lines(stream: NodeJS.ReadableStream): AsyncGenerator<stri
   let rest = '';
   const decoder = new TextDecoder();
   for await (const chunk of stream) {
-    const parts = (rest + (typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }))).split('\n');
+    const parts = (
+      rest + (typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }))
+    ).split('\n');
     rest = parts.pop() ?? '';
     yield* parts.filter((line) => line.trim() !== '');
   }

@@ -9,9 +9,16 @@ import { pullShape } from './shapes.ts';
 const silenceMs = 60_000;
 
 /** Pulls an image, telling `progress` what Docker says on the way. */
-export async function pull(api: Dockerode, image: string, clock: Clock, progress: PullProgress): Promise<{ kind: 'pulled' } | Trouble> {
+export async function pull(
+  api: Dockerode,
+  image: string,
+  clock: Clock,
+  progress: PullProgress,
+): Promise<{ kind: 'pulled' } | Trouble> {
   const giveUp = new AbortController();
-  const answer = await call(clock, silenceMs, () => api.createImage({ fromImage: withTag(image), abortSignal: giveUp.signal }));
+  const answer = await call(clock, silenceMs, () =>
+    api.createImage({ fromImage: withTag(image), abortSignal: giveUp.signal }),
+  );
   if (!answer.ok) return answer.trouble;
 
   const messages = lines(answer.value);

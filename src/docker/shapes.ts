@@ -2,14 +2,20 @@ import { z } from 'zod';
 
 /** The parts of Docker's answers that are relied on. dockerode takes any 2xx for success, an empty or torn body included. */
 
-const labels = z.record(z.string(), z.string()).nullish().transform((value) => value ?? {});
+const labels = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((value) => value ?? {});
 
 export const createdShape = z.object({ id: z.string().regex(/^[0-9a-f]{12,64}$/) });
 
 export const listedShape = z.array(
   z.object({
     Id: z.string().min(1),
-    Names: z.array(z.string()).nullish().transform((value) => value ?? []),
+    Names: z
+      .array(z.string())
+      .nullish()
+      .transform((value) => value ?? []),
     Image: z.string(),
     Created: z.number(),
     Labels: labels,
@@ -17,6 +23,8 @@ export const listedShape = z.array(
     Status: z.string(),
   }),
 );
+
+export type ListedContainer = z.infer<typeof listedShape>[number];
 
 const binding = z.object({ HostPort: z.string() });
 

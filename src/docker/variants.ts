@@ -3,7 +3,10 @@ import type { Ports } from '../domain/engine.ts';
 /** How an engine image is told its ports. */
 export interface Variant {
   readonly image: string;
-  readonly start: (ports: Ports) => { readonly cmd?: readonly string[]; readonly env?: Readonly<Record<string, string>> };
+  readonly start: (ports: Ports) => {
+    readonly cmd?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  };
 }
 
 const flags = ({ http, https, p2p, api }: Ports): string[] => [

@@ -32,11 +32,15 @@ function healthFrom(status: string | undefined): 'healthy' | 'unhealthy' | 'star
 export function reachFrom({ NetworkSettings }: Inspected): Reach {
   const published = Object.entries(NetworkSettings.Ports ?? {}).flatMap(([inside, bindings]) => {
     const port = /^(\d+)\/tcp$/.exec(inside)?.[1];
-    return port === undefined ? [] : (bindings ?? []).map(({ HostPort }) => ({ inside: Number(port), outside: Number(HostPort) }));
+    return port === undefined
+      ? []
+      : (bindings ?? []).map(({ HostPort }) => ({ inside: Number(port), outside: Number(HostPort) }));
   });
   const same = published.filter(({ inside, outside }) => inside === outside).map(({ inside }) => inside);
   return {
-    addresses: Object.values(NetworkSettings.Networks ?? {}).flatMap(({ IPAddress }) => (IPAddress ? [IPAddress] : [])),
+    addresses: Object.values(NetworkSettings.Networks ?? {}).flatMap(({ IPAddress }) =>
+      IPAddress ? [IPAddress] : [],
+    ),
     // An IPv4 and an IPv6 binding of one port are two entries.
     publishedPorts: [...new Set(same)],
     renumbered: published.filter(({ inside, outside }) => inside !== outside),

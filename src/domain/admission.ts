@@ -15,9 +15,13 @@ export const longestQueue = 2_000;
  */
 export function admit(snapshot: Snapshot, phase: Phase): Site | ProvisionRefusal {
   const { sites, policy, circuit, at } = snapshot;
-  if (phase === 'SHUTTING_DOWN') return unavailable('SHUTTING_DOWN', 'Tandem is shutting down and takes no new engine.');
+  if (phase === 'SHUTTING_DOWN')
+    return unavailable('SHUTTING_DOWN', 'Tandem is shutting down and takes no new engine.');
   if (phase === 'RECOVERING') {
-    return unavailable('RECOVERING', 'Tandem has just started and is still adopting engines and looking at the VPNs.');
+    return unavailable(
+      'RECOVERING',
+      'Tandem has just started and is still adopting engines and looking at the VPNs.',
+    );
   }
 
   const wait = circuitWait(circuit, at);
@@ -43,7 +47,9 @@ export function admit(snapshot: Snapshot, phase: Phase): Site | ProvisionRefusal
 
 function noReadyVpn(snapshot: Snapshot): ProvisionRefusal {
   const vpns: VpnView[] = snapshot.sites.filter(isVpnSite).map((site) => ({ snapshot, site }));
-  const remaining = vpns.flatMap(({ site: { vpn } }) => (vpn.state.kind === 'STABILIZING' ? [vpn.state.until - snapshot.at] : []));
+  const remaining = vpns.flatMap(({ site: { vpn } }) =>
+    vpn.state.kind === 'STABILIZING' ? [vpn.state.until - snapshot.at] : [],
+  );
   if (remaining.length > 0) {
     const seconds = Math.max(0, Math.min(...remaining)) / 1_000;
     return {
@@ -54,7 +60,10 @@ function noReadyVpn(snapshot: Snapshot): ProvisionRefusal {
       retryAfterSeconds: seconds,
     };
   }
-  const states = vpns.map(({ site: { vpn } }) => `${vpn.name} is ${vpn.state.kind}${vpn.state.kind === 'FAILED' ? ` (${vpn.state.reason})` : ''}`);
+  const states = vpns.map(
+    ({ site: { vpn } }) =>
+      `${vpn.name} is ${vpn.state.kind}${vpn.state.kind === 'FAILED' ? ` (${vpn.state.reason})` : ''}`,
+  );
   return {
     kind: 'NoHealthyVpnError',
     vpns,
@@ -81,7 +90,8 @@ function noFreePort(snapshot: Snapshot, ready: readonly Site[]): ProvisionRefusa
 
 const circuitOpen = (waitMs: number): RefusalOf<'CircuitOpenError'> => ({
   kind: 'CircuitOpenError',
-  message: 'Engine starts failed several times in a row, so none is tried for now. The log says why each failed; the mutation "resetCircuit" lets the next one through.',
+  message:
+    'Engine starts failed several times in a row, so none is tried for now. The log says why each failed; the mutation "resetCircuit" lets the next one through.',
   retryable: true,
   retryAfterSeconds: waitMs / 1_000,
 });

@@ -27,7 +27,13 @@ export function circuitWait(circuit: Circuit, now: number): number | null {
 export const circuitBegin = (circuit: Circuit, engineId: string): Circuit =>
   circuit.kind === 'OPEN' ? { kind: 'HALF_OPEN', trial: engineId } : circuit;
 
-export function circuitEnd(circuit: Circuit, engineId: string, outcome: StartOutcome, now: number, policy: Policy): Circuit {
+export function circuitEnd(
+  circuit: Circuit,
+  engineId: string,
+  outcome: StartOutcome,
+  now: number,
+  policy: Policy,
+): Circuit {
   switch (circuit.kind) {
     case 'CLOSED': {
       if (outcome === 'neutral') return circuit;

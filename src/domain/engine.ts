@@ -67,7 +67,10 @@ export const containerIdOf = (engine: Engine): string | null =>
 export const startedAtOf = (engine: Engine): number | null =>
   engine.state === 'PROVISIONING' ? null : engine.startedAt;
 
-export const stopping = (engine: ProvisioningEngine | RunningEngine, containerId: string | null): StoppingEngine => ({
+export const stopping = (
+  engine: ProvisioningEngine | RunningEngine,
+  containerId: string | null,
+): StoppingEngine => ({
   ...promised(engine),
   state: 'STOPPING',
   containerId,

@@ -15,7 +15,14 @@ export interface EngineRequest {
 
 export const largestBatch = 1_000;
 
-const limits = { entries: 64, key: 128, labelValue: 4_096, envValue: 32_768, envTotal: 131_072, idempotencyKey: 255 };
+const limits = {
+  entries: 64,
+  key: 128,
+  labelValue: 4_096,
+  envValue: 32_768,
+  envTotal: 131_072,
+  idempotencyKey: 255,
+};
 
 /** Prefixes under which Tandem and Docker keep their own labels. */
 const reservedLabels = ['tandem.', 'com.docker.', 'io.docker.', 'org.dockerproject.'];
@@ -27,8 +34,13 @@ const control = /\p{Cc}/u;
 const controlButWhitespace = /(?![\t\n\r])\p{Cc}/u;
 
 /** What is wrong with a request, or null. `instanceKey` is the label by which this instance knows its own. */
-export function checkRequest(request: EngineRequest, instanceKey: string): RefusalOf<'InvalidInputError'> | null {
-  return checkLabels(request.labels, instanceKey) ?? checkEnv(request.env) ?? checkKey(request.idempotencyKey);
+export function checkRequest(
+  request: EngineRequest,
+  instanceKey: string,
+): RefusalOf<'InvalidInputError'> | null {
+  return (
+    checkLabels(request.labels, instanceKey) ?? checkEnv(request.env) ?? checkKey(request.idempotencyKey)
+  );
 }
 
 export function checkCount(count: number): RefusalOf<'InvalidInputError'> | null {
@@ -37,14 +49,17 @@ export function checkCount(count: number): RefusalOf<'InvalidInputError'> | null
 }
 
 function checkLabels(labels: readonly Label[], instanceKey: string) {
-  if (labels.length > limits.entries) return invalid('labels', `${labels.length} labels are too many; at most ${limits.entries}.`);
+  if (labels.length > limits.entries)
+    return invalid('labels', `${labels.length} labels are too many; at most ${limits.entries}.`);
   const seen = new Set<string>();
   for (const [index, { key, value }] of labels.entries()) {
     const field = `labels[${index}]`;
     const complaint =
       checkText(key, 'key', limits.key, control) ??
       (key === '' ? 'key is empty' : null) ??
-      (isReserved(key, instanceKey) ? `key ${quote(key)} is reserved for Tandem or Docker; choose another` : null) ??
+      (isReserved(key, instanceKey)
+        ? `key ${quote(key)} is reserved for Tandem or Docker; choose another`
+        : null) ??
       (seen.has(key) ? `key ${quote(key)} is given twice` : null) ??
       checkText(value, 'value', limits.labelValue, control);
     if (complaint) return invalid(field, `${field}: ${complaint}.`);
@@ -54,28 +69,35 @@ function checkLabels(labels: readonly Label[], instanceKey: string) {
 }
 
 function checkEnv(env: readonly EnvVariable[]) {
-  if (env.length > limits.entries) return invalid('env', `${env.length} variables are too many; at most ${limits.entries}.`);
+  if (env.length > limits.entries)
+    return invalid('env', `${env.length} variables are too many; at most ${limits.entries}.`);
   const seen = new Set<string>();
   let total = 0;
   for (const [index, { name, value }] of env.entries()) {
     const field = `env[${index}]`;
     const complaint =
       checkText(name, 'name', limits.key, control) ??
-      (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? null : `name ${quote(name)} is not a variable's name (letters, digits and "_", not starting with a digit)`) ??
-      (reservedEnv.includes(name) ? `name ${quote(name)} carries the engine's ports and is set by Tandem` : null) ??
+      (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
+        ? null
+        : `name ${quote(name)} is not a variable's name (letters, digits and "_", not starting with a digit)`) ??
+      (reservedEnv.includes(name)
+        ? `name ${quote(name)} carries the engine's ports and is set by Tandem`
+        : null) ??
       (seen.has(name) ? `name ${quote(name)} is given twice` : null) ??
       checkText(value, 'value', limits.envValue, controlButWhitespace);
     if (complaint) return invalid(field, `${field}: ${complaint}.`);
     seen.add(name);
     total += name.length + value.length;
   }
-  if (total > limits.envTotal) return invalid('env', `env holds ${total} characters in all; at most ${limits.envTotal}.`);
+  if (total > limits.envTotal)
+    return invalid('env', `env holds ${total} characters in all; at most ${limits.envTotal}.`);
   return null;
 }
 
 function checkKey(key: string | null) {
   if (key === null) return null;
-  const complaint = key === '' ? 'is empty; leave it out to have none' : checkText(key, '', limits.idempotencyKey, control);
+  const complaint =
+    key === '' ? 'is empty; leave it out to have none' : checkText(key, '', limits.idempotencyKey, control);
   return complaint ? invalid('idempotencyKey', `idempotencyKey ${complaint.trim()}.`) : null;
 }
 

@@ -37,9 +37,12 @@ export type RefusalOf<K extends Refusal['kind']> = Extract<Refusal, { readonly k
 
 /** The refusals that starting, and stopping, an engine can meet. */
 export type ProvisionRefusal = Exclude<Refusal, { kind: 'EngineNotFoundError' }>;
-export type StopRefusal = RefusalOf<'EngineNotFoundError' | 'DockerUnavailableError' | 'ServiceUnavailableError' | 'InvalidInputError'>;
+export type StopRefusal = RefusalOf<
+  'EngineNotFoundError' | 'DockerUnavailableError' | 'ServiceUnavailableError' | 'InvalidInputError'
+>;
 
-export const isRefusal = <T extends object>(value: T): value is Extract<T, Said> => 'kind' in value && 'retryable' in value;
+export const isRefusal = <T extends object>(value: T): value is Extract<T, Said> =>
+  'kind' in value && 'retryable' in value;
 
 export const invalid = (field: string, message: string): RefusalOf<'InvalidInputError'> => ({
   kind: 'InvalidInputError',
@@ -64,7 +67,10 @@ export const dockerUnavailable = (message: string): RefusalOf<'DockerUnavailable
   retryAfterSeconds: 5,
 });
 
-export const unavailable = (reason: UnavailableReason, message: string): RefusalOf<'ServiceUnavailableError'> => ({
+export const unavailable = (
+  reason: UnavailableReason,
+  message: string,
+): RefusalOf<'ServiceUnavailableError'> => ({
   kind: 'ServiceUnavailableError',
   reason,
   message,
@@ -73,4 +79,5 @@ export const unavailable = (reason: UnavailableReason, message: string): Refusal
 });
 
 /** A caller's own words, cut to a length that an error message bears. */
-export const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+export const quote = (text: string): string =>
+  JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

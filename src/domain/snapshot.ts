@@ -77,9 +77,16 @@ export function listEngines(snapshot: Snapshot, filter: EngineFilter = {}): Engi
   const offered = snapshot.sites.filter((site) =>
     vpn === undefined ? site.vpn?.state.kind !== 'FAILED' : site.vpn?.name === vpn,
   );
-  const listed: ListedEngine[] = offered.flatMap((site) => [...site.provisioning, ...site.running, ...site.stopping]);
-  return byPort(listed.filter((engine) => states.includes(engine.state) && (!health || health.includes(healthOf(engine)))))
-    .map((engine) => ({ snapshot, engine }));
+  const listed: ListedEngine[] = offered.flatMap((site) => [
+    ...site.provisioning,
+    ...site.running,
+    ...site.stopping,
+  ]);
+  return byPort(
+    listed.filter(
+      (engine) => states.includes(engine.state) && (!health || health.includes(healthOf(engine))),
+    ),
+  ).map((engine) => ({ snapshot, engine }));
 }
 
 /** Only a running engine's health is known. */

@@ -67,7 +67,12 @@ export function observe(vpn: Vpn, look: Look, policy: Policy): Vpn {
   return {
     name: vpn.name,
     state,
-    health: verdict.kind === 'healthy' ? 'HEALTHY' : state.kind === 'UNKNOWN' || verdict.kind === 'starting' ? 'UNKNOWN' : 'UNHEALTHY',
+    health:
+      verdict.kind === 'healthy'
+        ? 'HEALTHY'
+        : state.kind === 'UNKNOWN' || verdict.kind === 'starting'
+          ? 'UNKNOWN'
+          : 'UNHEALTHY',
     containerStatus: look.kind === 'seen' ? look.status : null,
     incarnation: look.kind === 'seen' ? look.incarnation : vpn.incarnation,
     lookedAt: look.at,
@@ -81,9 +86,13 @@ export function dueAt({ state }: Vpn, policy: Policy): number {
     case 'UNKNOWN':
       return state.since + policy.startGraceMs;
     case 'STABILIZING':
-      return state.doubtedSince === null ? state.until : Math.min(state.until, state.doubtedSince + policy.failureConfirmMs);
+      return state.doubtedSince === null
+        ? state.until
+        : Math.min(state.until, state.doubtedSince + policy.failureConfirmMs);
     case 'READY':
-      return state.doubtedSince === null ? Number.POSITIVE_INFINITY : state.doubtedSince + policy.failureConfirmMs;
+      return state.doubtedSince === null
+        ? Number.POSITIVE_INFINITY
+        : state.doubtedSince + policy.failureConfirmMs;
     case 'FAILED':
       return Number.POSITIVE_INFINITY;
   }
@@ -104,7 +113,8 @@ function judge(vpn: Vpn, look: Exclude<Look, { kind: 'unanswered' }>): Verdict {
   // Health is read after the status: Docker calls a stopped or paused container's health "unhealthy".
   if (look.status !== 'running') return { kind: 'down', reason: `its container is ${look.status}` };
   const restarted = vpn.incarnation !== null && !sameIncarnation(vpn.incarnation, look.incarnation);
-  if (restarted && vpn.state.kind !== 'UNKNOWN') return { kind: 'down', reason: 'its container was restarted' };
+  if (restarted && vpn.state.kind !== 'UNKNOWN')
+    return { kind: 'down', reason: 'its container was restarted' };
   switch (look.health) {
     case 'starting':
     case 'unhealthy':
@@ -122,9 +132,13 @@ function nextState(state: VpnState, verdict: Verdict, at: number, policy: Policy
     case 'unhealthy':
       return afterUnhealthy(state, at, policy);
     case 'starting':
-      return state.kind === 'UNKNOWN' ? grace(state, at, 'it did not become healthy in time', policy) : failed(state, at, 'its container was restarted');
+      return state.kind === 'UNKNOWN'
+        ? grace(state, at, 'it did not become healthy in time', policy)
+        : failed(state, at, 'its container was restarted');
     case 'absent':
-      return state.kind === 'UNKNOWN' ? grace(state, at, verdict.reason, policy) : failed(state, at, verdict.reason);
+      return state.kind === 'UNKNOWN'
+        ? grace(state, at, verdict.reason, policy)
+        : failed(state, at, verdict.reason);
     case 'down':
       return failed(state, at, verdict.reason);
   }
@@ -154,8 +168,12 @@ function afterUnhealthy(state: VpnState, at: number, policy: Policy): VpnState {
   return state.doubtedSince === null ? { ...state, doubtedSince: since } : state;
 }
 
-const grace = (state: VpnState & { kind: 'UNKNOWN' }, at: number, reason: string, policy: Policy): VpnState =>
-  at - state.since >= policy.startGraceMs ? failed(state, at, reason) : state;
+const grace = (
+  state: VpnState & { kind: 'UNKNOWN' },
+  at: number,
+  reason: string,
+  policy: Policy,
+): VpnState => (at - state.since >= policy.startGraceMs ? failed(state, at, reason) : state);
 
 const failed = (state: VpnState, since: number, reason: string): VpnState =>
   state.kind === 'FAILED' ? state : { kind: 'FAILED', since, reason };

@@ -8,14 +8,24 @@ builder.mutationType({
   fields: (t) => ({
     provisionEngine: t.field({
       type: ProvisionEngineResult,
-      description: 'Starts an engine behind the VPN that has the fewest, and answers when it runs. It is started even if the client goes away.',
-      args: { input: t.arg({ type: ProvisionEngineInput, description: 'What to start; nothing is needed.' }) },
+      description:
+        'Starts an engine behind the VPN that has the fewest, and answers when it runs. It is started even if the client goes away.',
+      args: {
+        input: t.arg({ type: ProvisionEngineInput, description: 'What to start; nothing is needed.' }),
+      },
       resolve: (_root, { input }, { provisioner }) => provisioner.provisionEngine(input ?? {}),
     }),
     provisionEngines: t.field({
       type: ProvisionEnginesPayload,
-      description: 'Starts several engines, spread over the VPNs, and answers when each of them runs or has failed.',
-      args: { input: t.arg({ type: ProvisionEnginesInput, required: true, description: 'What to start, and how often.' }) },
+      description:
+        'Starts several engines, spread over the VPNs, and answers when each of them runs or has failed.',
+      args: {
+        input: t.arg({
+          type: ProvisionEnginesInput,
+          required: true,
+          description: 'What to start, and how often.',
+        }),
+      },
       resolve: (_root, { input }, { provisioner }) => provisioner.provisionEngines(input),
     }),
     stopEngine: t.field({

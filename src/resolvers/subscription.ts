@@ -2,11 +2,13 @@ import { builder } from '../schema/builder.ts';
 import { EngineAssignedType, EngineChangedType } from '../schema/events.ts';
 import { VpnStatusType } from '../schema/vpn-status.ts';
 
-const after = 'The id of the last event seen: what came after it is sent first. One that is not known is a CURSOR_EXPIRED error.';
+const after =
+  'The id of the last event seen: what came after it is sent first. One that is not known is a CURSOR_EXPIRED error.';
 const vpn = 'Only for the VPN of this name. An unknown one is an error.';
 
 builder.subscriptionType({
-  description: 'What changes, as it does. Over WebSocket (graphql-transport-ws) or server-sent events, on the path of the queries.',
+  description:
+    'What changes, as it does. Over WebSocket (graphql-transport-ws) or server-sent events, on the path of the queries.',
   fields: (t) => ({
     engineAssigned: t.field({
       type: EngineAssignedType,
@@ -24,8 +26,10 @@ builder.subscriptionType({
     }),
     vpnStatus: t.field({
       type: VpnStatusType,
-      description: 'What is so now, then again at every change. Changes that come faster than they are read count as one.',
-      subscribe: (_root, _args, { events, fleet, stopping }) => events.latest(() => fleet.snapshot(), stopping),
+      description:
+        'What is so now, then again at every change. Changes that come faster than they are read count as one.',
+      subscribe: (_root, _args, { events, fleet, stopping }) =>
+        events.latest(() => fleet.snapshot(), stopping),
       resolve: (snapshot) => snapshot,
     }),
   }),

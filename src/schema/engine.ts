@@ -17,30 +17,70 @@ export const EngineType = builder.objectRef<EngineView>('Engine');
 EngineType.implement({
   description: 'One AceStream engine in a container of its own.',
   fields: (t) => ({
-    id: t.id({ description: 'Never reused; also on the container, as the label tandem.engine.', resolve: ({ engine }) => engine.id }),
-    name: t.string({ description: "The container's name: acestream-N, the lowest free N when it was chosen.", resolve: ({ engine }) => engine.name }),
+    id: t.id({
+      description: 'Never reused; also on the container, as the label tandem.engine.',
+      resolve: ({ engine }) => engine.id,
+    }),
+    name: t.string({
+      description: "The container's name: acestream-N, the lowest free N when it was chosen.",
+      resolve: ({ engine }) => engine.name,
+    }),
     containerId: t.id({
       nullable: true,
       description: "Docker's id of the container; null while PROVISIONING.",
       resolve: ({ engine }) => containerIdOf(engine),
     }),
-    state: t.field({ type: EngineStateType, description: 'The stage of its life.', resolve: ({ engine }) => engine.state }),
-    health: t.field({ type: EngineHealthType, description: 'What it said of itself last.', resolve: ({ engine }) => healthOf(engine) }),
+    state: t.field({
+      type: EngineStateType,
+      description: 'The stage of its life.',
+      resolve: ({ engine }) => engine.state,
+    }),
+    health: t.field({
+      type: EngineHealthType,
+      description: 'What it said of itself last.',
+      resolve: ({ engine }) => healthOf(engine),
+    }),
     vpn: t.field({
       type: VpnType,
       nullable: true,
       description: 'The VPN whose network it shares; null only in mode DISABLED.',
       resolve: ({ snapshot, engine }) => (engine.tunnel ? vpnNamed(snapshot, engine.tunnel.vpn) : null),
     }),
-    host: t.string({ description: 'Where clients reach it: ENGINE_HOST, localhost, or the name of the VPN container.', resolve: ({ engine }) => engine.host }),
-    httpPort: t.int({ description: 'The port of its HTTP API, the same inside and outside.', resolve: ({ engine }) => engine.ports.http }),
-    httpsPort: t.int({ description: 'The port of its HTTPS API, inside the VPN only.', resolve: ({ engine }) => engine.ports.https }),
-    p2pPort: t.int({ description: 'The port for other peers, inside the VPN.', resolve: ({ engine }) => engine.ports.p2p }),
-    url: t.string({ description: 'http://host:httpPort', resolve: ({ engine }) => `http://${engine.host}:${engine.ports.http}` }),
-    forwarded: t.boolean({ description: "Whether it owns its VPN's forwarded port.", resolve: ({ engine }) => engine.forwarded }),
-    labels: t.field({ type: [LabelType], description: 'The labels that its caller gave it.', resolve: ({ engine }) => engine.labels }),
+    host: t.string({
+      description: 'Where clients reach it: ENGINE_HOST, localhost, or the name of the VPN container.',
+      resolve: ({ engine }) => engine.host,
+    }),
+    httpPort: t.int({
+      description: 'The port of its HTTP API, the same inside and outside.',
+      resolve: ({ engine }) => engine.ports.http,
+    }),
+    httpsPort: t.int({
+      description: 'The port of its HTTPS API, inside the VPN only.',
+      resolve: ({ engine }) => engine.ports.https,
+    }),
+    p2pPort: t.int({
+      description: 'The port for other peers, inside the VPN.',
+      resolve: ({ engine }) => engine.ports.p2p,
+    }),
+    url: t.string({
+      description: 'http://host:httpPort',
+      resolve: ({ engine }) => `http://${engine.host}:${engine.ports.http}`,
+    }),
+    forwarded: t.boolean({
+      description: "Whether it owns its VPN's forwarded port.",
+      resolve: ({ engine }) => engine.forwarded,
+    }),
+    labels: t.field({
+      type: [LabelType],
+      description: 'The labels that its caller gave it.',
+      resolve: ({ engine }) => engine.labels,
+    }),
     image: t.string({ description: 'The image it runs.', resolve: ({ engine }) => engine.image }),
-    createdAt: t.field({ type: 'DateTime', description: 'When its place was promised.', resolve: ({ engine }) => engine.createdAt }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When its place was promised.',
+      resolve: ({ engine }) => engine.createdAt,
+    }),
     startedAt: t.field({
       type: 'DateTime',
       nullable: true,

@@ -34,7 +34,10 @@ export const EngineStateType = builder.enumType('EngineState', {
     PROVISIONING: { description: 'A VPN, ports and a name are promised; the container is being made.' },
     RUNNING: { description: 'It has answered on its port.' },
     STOPPING: { description: 'Its container is being removed.' },
-    REMOVED: { description: 'Gone. Only in events, and in the answers of stopEngine and of a repeated idempotency key.' },
+    REMOVED: {
+      description:
+        'Gone. Only in events, and in the answers of stopEngine and of a repeated idempotency key.',
+    },
   },
 });
 
@@ -80,7 +83,9 @@ export const EventTypeType = builder.enumType('EventType', {
   values: {
     ENGINE_ASSIGNED: { description: 'A VPN was chosen for an engine.' },
     ENGINE_CHANGED: { description: 'An engine entered another stage of its life, or its health changed.' },
-    EMERGENCY_MODE_CHANGED: { description: 'Emergency mode was entered or left, or the set of FAILED VPNs changed within it.' },
+    EMERGENCY_MODE_CHANGED: {
+      description: 'Emergency mode was entered or left, or the set of FAILED VPNs changed within it.',
+    },
     VPN_CHANGED: { description: "A VPN's state, health or container changed." },
     SCALING: { description: 'The wanted number of engines changed.' },
     CIRCUIT_CHANGED: { description: 'The circuit breaker opened, closed, or lets a trial through.' },

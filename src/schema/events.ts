@@ -8,7 +8,9 @@ import { VpnType } from './vpn.ts';
 const EventInterface = builder.interfaceRef<Event>('Event').implement({
   description: 'A change. Objects in it are snapshots of that moment.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Opaque, and ordered: pass the last one seen as "after" to miss nothing.' }),
+    id: t.exposeID('id', {
+      description: 'Opaque, and ordered: pass the last one seen as "after" to miss nothing.',
+    }),
     at: t.field({ type: 'DateTime', description: 'When it happened.', resolve: ({ at }) => at }),
     type: t.field({ type: EventTypeType, description: 'Its kind.', resolve: ({ type }) => type }),
     message: t.exposeString('message', { description: 'The same in words, for people.' }),
@@ -18,9 +20,18 @@ const EventInterface = builder.interfaceRef<Event>('Event').implement({
 const VpnLoadType = builder.objectRef<Site>('VpnLoad').implement({
   description: 'What placement counts.',
   fields: (t) => ({
-    vpn: t.string({ description: "The VPN's name; empty in mode DISABLED.", resolve: ({ vpn }) => vpn?.name ?? '' }),
-    running: t.int({ description: 'Its engines in state RUNNING.', resolve: ({ running }) => running.length }),
-    pending: t.int({ description: 'Its engines in state PROVISIONING.', resolve: ({ provisioning }) => provisioning.length }),
+    vpn: t.string({
+      description: "The VPN's name; empty in mode DISABLED.",
+      resolve: ({ vpn }) => vpn?.name ?? '',
+    }),
+    running: t.int({
+      description: 'Its engines in state RUNNING.',
+      resolve: ({ running }) => running.length,
+    }),
+    pending: t.int({
+      description: 'Its engines in state PROVISIONING.',
+      resolve: ({ provisioning }) => provisioning.length,
+    }),
   }),
 });
 
@@ -28,14 +39,22 @@ export const EngineAssignedType = builder.objectRef<EventOf<'ENGINE_ASSIGNED'>>(
   description: 'A VPN was chosen for an engine, which begins to be made.',
   interfaces: [EventInterface],
   fields: (t) => ({
-    engine: t.field({ type: EngineType, description: 'The engine, PROVISIONING.', resolve: ({ snapshot, engine }) => ({ snapshot, engine }) }),
+    engine: t.field({
+      type: EngineType,
+      description: 'The engine, PROVISIONING.',
+      resolve: ({ snapshot, engine }) => ({ snapshot, engine }),
+    }),
     vpn: t.field({
       type: VpnType,
       nullable: true,
       description: 'The VPN; null only in mode DISABLED.',
       resolve: ({ snapshot, engine }) => (engine.tunnel ? vpnNamed(snapshot, engine.tunnel.vpn) : null),
     }),
-    loads: t.field({ type: [VpnLoadType], description: 'The load of every VPN, this engine counted.', resolve: ({ snapshot }) => snapshot.sites }),
+    loads: t.field({
+      type: [VpnLoadType],
+      description: 'The load of every VPN, this engine counted.',
+      resolve: ({ snapshot }) => snapshot.sites,
+    }),
   }),
 });
 
@@ -43,8 +62,16 @@ export const EngineChangedType = builder.objectRef<EventOf<'ENGINE_CHANGED'>>('E
   description: 'An engine entered another stage of its life, or its health changed.',
   interfaces: [EventInterface],
   fields: (t) => ({
-    change: t.field({ type: EngineChangeType, description: 'What happened.', resolve: ({ change }) => change }),
+    change: t.field({
+      type: EngineChangeType,
+      description: 'What happened.',
+      resolve: ({ change }) => change,
+    }),
     reason: t.exposeString('reason', { nullable: true, description: 'Why, where there is more to say.' }),
-    engine: t.field({ type: EngineType, description: 'The engine right after the change.', resolve: ({ snapshot, engine }) => ({ snapshot, engine }) }),
+    engine: t.field({
+      type: EngineType,
+      description: 'The engine right after the change.',
+      resolve: ({ snapshot, engine }) => ({ snapshot, engine }),
+    }),
   }),
 });

@@ -8,18 +8,37 @@ export const FleetType = builder.objectRef<Snapshot>('Fleet').implement({
   description: 'All engines in numbers.',
   fields: (t) => ({
     minReplicas: t.int({ description: 'MIN_REPLICAS.', resolve: ({ policy }) => policy.minReplicas }),
-    maxReplicas: t.int({ description: 'MAX_REPLICAS: running and pending never exceed it.', resolve: ({ policy }) => policy.maxReplicas }),
+    maxReplicas: t.int({
+      description: 'MAX_REPLICAS: running and pending never exceed it.',
+      resolve: ({ policy }) => policy.maxReplicas,
+    }),
     running: t.int({ description: 'Engines in state RUNNING, hidden ones included.', resolve: runningOf }),
     pending: t.int({ description: 'Engines in state PROVISIONING.', resolve: pendingOf }),
-    desired: t.int({ description: 'The number of engines to keep: MIN_REPLICAS.', resolve: ({ policy }) => policy.minReplicas }),
-    autoscalerPaused: t.boolean({ description: 'Whether nothing keeps that number by itself.', resolve: () => true }),
-    healthManagerPaused: t.boolean({ description: 'Whether nothing replaces unhealthy engines by itself.', resolve: () => true }),
+    desired: t.int({
+      description: 'The number of engines to keep: MIN_REPLICAS.',
+      resolve: ({ policy }) => policy.minReplicas,
+    }),
+    autoscalerPaused: t.boolean({
+      description: 'Whether nothing keeps that number by itself.',
+      resolve: () => true,
+    }),
+    healthManagerPaused: t.boolean({
+      description: 'Whether nothing replaces unhealthy engines by itself.',
+      resolve: () => true,
+    }),
     pausedReason: t.string({
       nullable: true,
       description: 'Why; null when neither is paused.',
       resolve: () => 'This version starts and stops engines on request only.',
     }),
-    circuit: t.field({ type: CircuitStateType, description: 'Whether starts are let through to Docker.', resolve: ({ circuit, at }) => circuitShown(circuit, at) }),
-    simulated: t.boolean({ description: 'The embedded engine: no real container exists.', resolve: ({ simulated }) => simulated }),
+    circuit: t.field({
+      type: CircuitStateType,
+      description: 'Whether starts are let through to Docker.',
+      resolve: ({ circuit, at }) => circuitShown(circuit, at),
+    }),
+    simulated: t.boolean({
+      description: 'The embedded engine: no real container exists.',
+      resolve: ({ simulated }) => simulated,
+    }),
   }),
 });

@@ -18,32 +18,73 @@ export const VpnType = builder.objectRef<VpnView>('Vpn');
 VpnType.implement({
   description: 'A VPN container (Gluetun) and the engines that share its network.',
   fields: (t) => ({
-    id: t.id({ description: 'The same as its name: a VPN is known by that across restarts.', resolve: ({ site }) => site.vpn.name }),
-    name: t.string({ description: "The container's name, such as gluetun.", resolve: ({ site }) => site.vpn.name }),
-    state: t.field({ type: VpnStateType, description: 'What follows from all looks so far.', resolve: ({ site }) => site.vpn.state.kind }),
-    health: t.field({ type: VpnHealthType, description: 'What the last look said.', resolve: ({ site }) => site.vpn.health }),
+    id: t.id({
+      description: 'The same as its name: a VPN is known by that across restarts.',
+      resolve: ({ site }) => site.vpn.name,
+    }),
+    name: t.string({
+      description: "The container's name, such as gluetun.",
+      resolve: ({ site }) => site.vpn.name,
+    }),
+    state: t.field({
+      type: VpnStateType,
+      description: 'What follows from all looks so far.',
+      resolve: ({ site }) => site.vpn.state.kind,
+    }),
+    health: t.field({
+      type: VpnHealthType,
+      description: 'What the last look said.',
+      resolve: ({ site }) => site.vpn.health,
+    }),
     containerStatus: t.string({
       nullable: true,
       description: "Docker's own word: running, exited, paused, …; null when there is no container.",
       resolve: ({ site }) => site.vpn.containerStatus,
     }),
-    acceptsEngines: t.boolean({ description: 'READY and with a free port: a candidate for a request made now.', resolve: acceptsEngines }),
-    failedSince: t.field({ type: 'DateTime', nullable: true, description: 'When it FAILED; null when it has not.', resolve: ({ site }) => failedSince(site.vpn) }),
+    acceptsEngines: t.boolean({
+      description: 'READY and with a free port: a candidate for a request made now.',
+      resolve: acceptsEngines,
+    }),
+    failedSince: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it FAILED; null when it has not.',
+      resolve: ({ site }) => failedSince(site.vpn),
+    }),
     stabilizingUntil: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When it is READY again if it stays healthy; null when it is not STABILIZING.',
       resolve: ({ site }) => stabilizingUntil(site.vpn),
     }),
-    stabilizationRemainingSeconds: t.float({ description: 'Seconds until then; 0 when it is not STABILIZING.', resolve: stabilizationRemaining }),
+    stabilizationRemainingSeconds: t.float({
+      description: 'Seconds until then; 0 when it is not STABILIZING.',
+      resolve: stabilizationRemaining,
+    }),
     engines: t.field({
       type: [EngineType],
       description: 'Its engines by HTTP port, hidden ones included, those being stopped left out.',
       resolve: ({ snapshot, site }) => enginesOf(snapshot, site),
     }),
-    engineCount: t.int({ description: 'Engines in state RUNNING, offered or hidden.', resolve: ({ site }) => site.running.length }),
-    pendingEngineCount: t.int({ description: 'Engines in state PROVISIONING.', resolve: ({ site }) => site.provisioning.length }),
-    portRange: t.field({ type: PortRangeType, nullable: true, description: 'The ports for its engines; null while none is known.', resolve: ({ site }) => site.ports }),
-    lastSeenAt: t.field({ type: 'DateTime', nullable: true, description: 'The last look that Docker answered.', resolve: ({ site }) => site.vpn.lastSeenAt }),
+    engineCount: t.int({
+      description: 'Engines in state RUNNING, offered or hidden.',
+      resolve: ({ site }) => site.running.length,
+    }),
+    pendingEngineCount: t.int({
+      description: 'Engines in state PROVISIONING.',
+      resolve: ({ site }) => site.provisioning.length,
+    }),
+    portRange: t.field({
+      type: PortRangeType,
+      nullable: true,
+      description: 'The ports for its engines; null while none is known.',
+      resolve: ({ site }) => site.ports,
+    }),
+    lastSeenAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'The last look that Docker answered.',
+      resolve: ({ site }) => site.vpn.lastSeenAt,
+    }),
   }),
 });

@@ -18,7 +18,9 @@ export function guard(apiKey: string | null): (credentials: Credentials | undefi
 }
 
 function keyIn(credentials: Credentials): string | null {
-  const named = Object.fromEntries(Object.entries(credentials).map(([name, value]) => [name.toLowerCase(), value]));
+  const named = Object.fromEntries(
+    Object.entries(credentials).map(([name, value]) => [name.toLowerCase(), value]),
+  );
   const key = named['x-api-key'];
   if (typeof key === 'string') return key;
   const { authorization } = named;

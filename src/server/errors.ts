@@ -10,15 +10,19 @@ export function maskWith(log: Log, newId: () => string): (error: unknown) => Err
   return (error) => {
     const cause = error instanceof GraphQLError ? error.originalError : error;
     const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
-    if (cause instanceof ClientMistake) return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code } });
+    if (cause instanceof ClientMistake)
+      return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code } });
     // graphql's own: syntax, validation, variables of the wrong type, and what the transport has to say of a request.
     if (error instanceof GraphQLError && (cause === undefined || cause instanceof GraphQLError)) return error;
 
     const id = newId();
     log.error({ err: cause, errorId: id, path: place.path }, 'an unexpected error was masked');
-    return new GraphQLError(`Something went wrong inside Tandem. Its log has the details under the id ${id}.`, {
-      ...place,
-      extensions: { code: 'INTERNAL_SERVER_ERROR', errorId: id },
-    });
+    return new GraphQLError(
+      `Something went wrong inside Tandem. Its log has the details under the id ${id}.`,
+      {
+        ...place,
+        extensions: { code: 'INTERNAL_SERVER_ERROR', errorId: id },
+      },
+    );
   };
 }

@@ -18,11 +18,18 @@ export function graphiql(): (request: IncomingMessage, response: ServerResponse)
   let page: Page | null = null;
   return (request, response) => {
     page ??= render();
-    const headers = { 'content-type': 'text/html; charset=utf-8', etag: page.etag, 'cache-control': 'no-cache', vary: 'accept, accept-encoding' };
+    const headers = {
+      'content-type': 'text/html; charset=utf-8',
+      etag: page.etag,
+      'cache-control': 'no-cache',
+      vary: 'accept, accept-encoding',
+    };
     if (request.headers['if-none-match'] === page.etag) {
       response.writeHead(304, headers).end();
     } else if (/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
-      response.writeHead(200, { ...headers, 'content-encoding': 'gzip', 'content-length': page.gzipped.length }).end(page.gzipped);
+      response
+        .writeHead(200, { ...headers, 'content-encoding': 'gzip', 'content-length': page.gzipped.length })
+        .end(page.gzipped);
     } else {
       response.writeHead(200, { ...headers, 'content-length': page.html.length }).end(page.html);
     }
@@ -36,8 +43,13 @@ function render(): Page {
       defaultQuery: exampleOperations,
       subscriptionsProtocol: 'WS',
       // The default is fetched from the Internet.
-      favicon: 'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="5" cy="8" r="4"/><circle cx="11" cy="8" r="4"/></svg>',
+      favicon:
+        'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="5" cy="8" r="4"/><circle cx="11" cy="8" r="4"/></svg>',
     }),
   );
-  return { html, gzipped: gzipSync(html), etag: `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"` };
+  return {
+    html,
+    gzipped: gzipSync(html),
+    etag: `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`,
+  };
 }

@@ -41,10 +41,16 @@ export async function serve(context: Context, options: ServeOptions, log: Log): 
         return json(response, 200, { status: 'ok' });
       case '/readyz': {
         const missing = options.missing();
-        return json(response, missing.length === 0 ? 200 : 503, { ready: missing.length === 0, missing, simulated: options.simulated });
+        return json(response, missing.length === 0 ? 200 : 503, {
+          ready: missing.length === 0,
+          missing,
+          simulated: options.simulated,
+        });
       }
       default:
-        return json(response, 404, { error: `Nothing is at ${pathname.slice(0, 100)}. The API and its playground are at ${graphqlPath}.` });
+        return json(response, 404, {
+          error: `Nothing is at ${pathname.slice(0, 100)}. The API and its playground are at ${graphqlPath}.`,
+        });
     }
   });
   const webSockets = serveWebSocket(server, graphqlPath, yoga, access);
@@ -65,12 +71,25 @@ const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '');
 
 function unauthenticated(response: ServerResponse): void {
-  const message = 'This API needs its key: send it as the header "X-API-Key", or as "Authorization: Bearer …".';
-  json(response, 401, { errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] }, { 'www-authenticate': 'Bearer' });
+  const message =
+    'This API needs its key: send it as the header "X-API-Key", or as "Authorization: Bearer …".';
+  json(
+    response,
+    401,
+    { errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] },
+    { 'www-authenticate': 'Bearer' },
+  );
 }
 
-function json(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(`${JSON.stringify(body)}\n`);
+function json(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Record<string, string> = {},
+): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
+    .end(`${JSON.stringify(body)}\n`);
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { type ExecutionArgs, execute, GraphQLError, subscribe } from 'graphql';
+import { type ExecutionArgs, type execute, GraphQLError, type subscribe } from 'graphql';
 import { CloseCode, type ServerOptions } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -10,26 +10,53 @@ import type { Yoga } from './yoga.ts';
 const largestMessage = 1_048_576;
 
 /** Serves graphql-transport-ws on `path`. The result closes every socket with 1001, so that clients come back elsewhere. */
-export function serveWebSocket(server: Server, path: string, yoga: Yoga, access: (credentials: Credentials | undefined) => Access) {
+export function serveWebSocket(
+  server: Server,
+  path: string,
+  yoga: Yoga,
+  access: (credentials: Credentials | undefined) => Access,
+) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage });
   server.on('upgrade', (request, socket, head) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== path) return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== path)
+      return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      sockets.emit('connection', webSocket, request),
+    );
   });
 
-  const options: ServerOptions<Record<string, unknown>, { socket: { close: (code: number, reason: string) => void }; request: { headers: Credentials } }> = {
+  const options: ServerOptions<
+    Record<string, unknown>,
+    { socket: { close: (code: number, reason: string) => void }; request: { headers: Credentials } }
+  > = {
     execute: (args) => enveloped(args).execute(args),
     subscribe: (args) => enveloped(args).subscribe(args),
     // GraphiQL has no key when it connects: it sends its headers with each operation. So no key yet is let in, a wrong one is not.
-    onConnect: ({ connectionParams, extra }) => access({ ...extra.request.headers, ...connectionParams }) !== 'wrong',
-    onSubscribe: async ({ connectionParams, extra }, _id, { operationName, query, variables, extensions }) => {
-      const headers = extensions?.['headers'];
-      const credentials = { ...extra.request.headers, ...connectionParams, ...(isRecord(headers) ? headers : {}) };
+    onConnect: ({ connectionParams, extra }) =>
+      access({ ...extra.request.headers, ...connectionParams }) !== 'wrong',
+    onSubscribe: async (
+      { connectionParams, extra },
+      _id,
+      { operationName, query, variables, extensions },
+    ) => {
+      const headers = extensions?.headers;
+      const credentials = {
+        ...extra.request.headers,
+        ...connectionParams,
+        ...(isRecord(headers) ? headers : {}),
+      };
       if (access(credentials) !== 'granted') {
         extra.socket.close(CloseCode.Forbidden, 'Forbidden');
         return [new GraphQLError('Forbidden')];
       }
-      const { schema, execute: run, subscribe: follow, contextFactory, parse, validate } = yoga.getEnveloped({});
+      const {
+        schema,
+        execute: run,
+        subscribe: follow,
+        contextFactory,
+        parse,
+        validate,
+      } = yoga.getEnveloped({});
       try {
         const document = parse(query ?? '');
         const args: ExecutionArgs & { rootValue: Envelope } = {
@@ -44,7 +71,9 @@ export function serveWebSocket(server: Server, path: string, yoga: Yoga, access:
         return errors.length > 0 ? errors : args;
       } catch (problem) {
         // A syntax error ends this operation. Thrown on, it would end the socket and everything else on it.
-        return [problem instanceof GraphQLError ? problem : new GraphQLError('The operation could not be read.')];
+        return [
+          problem instanceof GraphQLError ? problem : new GraphQLError('The operation could not be read.'),
+        ];
       }
     },
   };

@@ -13,9 +13,10 @@ export interface CensusDeps {
   readonly log: Log;
 }
 
-/** Milliseconds between two listings where nothing stirs, and while Docker does not answer. */
+/** Milliseconds between two listings: where nothing stirs, while Docker does not answer, and at the least. */
 const beatMs = 30_000;
-const retryMs = 1_000;
+const retryMs = 500;
+const leastPauseMs = 500;
 
 /** Keeps the engines listed and the containers that exist the same: adopts, clears away, and notices what was lost. */
 export class CensusTaker {
@@ -44,19 +45,25 @@ export class CensusTaker {
     this.#bell.ring();
   }
 
-  /** Something happened to a container of ours. */
-  engineStirred(engineId: string, action: string): void {
-    const engine = this.#deps.fleet.engine(engineId);
-    if (!engine) return this.stirred();
+  /** Something happened to an engine's container. */
+  engineStirred({ id, own }: { readonly id: string; readonly own: boolean }, action: string): void {
+    const engine = own ? this.#deps.fleet.engine(id) : undefined;
+    if (!engine) {
+      // A neighbour's ports are taken or free, or a container of ours exists that nobody here knows.
+      if (action === 'create' || action === 'start' || action === 'destroy') this.stirred();
+      return;
+    }
     if (engine.state !== 'RUNNING' || (action !== 'die' && action !== 'destroy')) return;
     const check = this.#check(engine).finally(() => this.#underWay.delete(check));
     this.#underWay.add(check);
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps;
     while (!signal.aborted) {
       await this.#take();
-      await this.#bell.sleep(this.#deps.clock, this.#trouble === null ? beatMs : retryMs, signal);
+      await clock.sleep(leastPauseMs, signal);
+      await this.#bell.sleep(clock, this.#trouble === null ? beatMs : retryMs, signal);
     }
     await Promise.all(this.#underWay);
   }
@@ -67,7 +74,11 @@ export class CensusTaker {
     const listing = await docker.listEngines();
     if (listing.kind !== 'listed') {
       const trouble = `Docker does not answer properly at ${docker.address}: ${listing.message}`;
-      if (trouble !== this.#trouble) log.warn({ docker: docker.address, reason: listing.message }, 'Docker cannot be used; trying again every second');
+      if (trouble !== this.#trouble)
+        log.warn(
+          { docker: docker.address, reason: listing.message },
+          'Docker cannot be used; trying again every second',
+        );
       this.#trouble = trouble;
       return;
     }
@@ -80,13 +91,17 @@ export class CensusTaker {
       return state === undefined ? 'unknown' : state === 'REMOVED' ? 'departed' : 'listed';
     };
     const census = takeCensus(listing.containers, known, standing, (engine) => fleet.hasPlace(engine));
+    fleet.meetNeighbours(listing.neighbours);
     for (const engine of census.adopt) fleet.adopt(engine);
     for (const { engine, reason } of census.lost) fleet.retire(engine, 'FAILED', reason, engine.containerId);
     await Promise.all(
       census.orphans.map(async ({ containerId, status }) => {
         const result = await docker.removeEngine(containerId);
         const reason = result.kind === 'removed' ? undefined : result.message;
-        log.warn({ containerId, status, reason }, reason ? 'an orphaned container cannot be removed yet' : 'an orphaned container was removed');
+        log.warn(
+          { containerId, status, reason },
+          reason ? 'an orphaned container cannot be removed yet' : 'an orphaned container was removed',
+        );
       }),
     );
     this.#first.resolve();

@@ -41,12 +41,17 @@ export class EventLog {
    * The events that `pick` picks, from right after the id `after`, or from now on; they end when `signal` aborts.
    * @throws {ClientMistake} CURSOR_EXPIRED: at once for an unknown id; later, if the reader falls behind by more than the log holds.
    */
-  follow<T extends Event>(after: string | null, pick: (event: Event) => event is T, signal: AbortSignal): AsyncIterableIterator<T> {
+  follow<T extends Event>(
+    after: string | null,
+    pick: (event: Event) => event is T,
+    signal: AbortSignal,
+  ): AsyncIterableIterator<T> {
     let read = after === null ? this.#last : this.#position(after);
     return this.#moving.follow(() => {
       while (read < this.#last) {
         const event = this.#events.get(read + 1);
-        if (!event) throw expired(`The reader fell behind: the events after ${this.#id(read)} are no longer kept.`);
+        if (!event)
+          throw expired(`The reader fell behind: the events after ${this.#id(read)} are no longer kept.`);
         read++;
         if (pick(event)) return event;
       }
@@ -70,7 +75,8 @@ export class EventLog {
 
   #position(id: string): number {
     const position = Number(id.slice(this.#run.length + 1));
-    const known = id === this.#id(position) && position <= this.#last && position >= this.#last - this.#events.size;
+    const known =
+      id === this.#id(position) && position <= this.#last && position >= this.#last - this.#events.size;
     if (!known) {
       throw expired(
         'The id given as "after" is not known here: it is too old, or from before a restart. Ask for the present state and follow its lastEventId.',

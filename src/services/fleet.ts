@@ -1,6 +1,12 @@
 import type { Clock } from '../async/clock.ts';
 import { admit, type Phase } from '../domain/admission.ts';
-import { type Circuit, circuitBegin, circuitEnd, closedCircuit, type StartOutcome } from '../domain/circuit.ts';
+import {
+  type Circuit,
+  circuitBegin,
+  circuitEnd,
+  closedCircuit,
+  type StartOutcome,
+} from '../domain/circuit.ts';
 import { condemned } from '../domain/condemn.ts';
 import { type Emergency, nextEmergency, noEmergency } from '../domain/emergency.ts';
 import {
@@ -15,20 +21,17 @@ import {
   type StoppingEngine,
   stopping,
 } from '../domain/engine.ts';
-import type { Change, EngineChange } from '../domain/events.ts';
 import type { EngineRef } from '../domain/engine-ref.ts';
+import type { Change, EngineChange } from '../domain/events.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isRefusal, type ProvisionRefusal } from '../domain/refusal.ts';
-import type { Site, Snapshot, VpnMode } from '../domain/snapshot.ts';
+import type { Snapshot, VpnMode } from '../domain/snapshot.ts';
 import { type Look, observe, sameIncarnation, unseenVpn, type Vpn } from '../domain/vpn.ts';
 import { Departed } from './departed.ts';
 import type { EventLog } from './event-log.ts';
-import { Ledger } from './ledger.ts';
 import * as say from './messages.ts';
 import { Reservation } from './reservation.ts';
-
-/** The key of the one site of VPN_MODE=disabled. */
-const hostSite = '';
+import { keyOf, Sites, siteOf } from './sites.ts';
 
 export interface FleetOptions {
   readonly mode: VpnMode;
@@ -38,7 +41,10 @@ export interface FleetOptions {
   readonly ports: ReadonlyMap<string, readonly number[]>;
   readonly controlPort: number;
   readonly policy: Policy;
-  readonly engine: { readonly image: string; readonly hostOf: (vpn: string | null, engineName: string) => string };
+  readonly engine: {
+    readonly image: string;
+    readonly hostOf: (vpn: string | null, engineName: string) => string;
+  };
 }
 
 /**
@@ -50,11 +56,10 @@ export class Fleet {
   readonly #clock: Clock;
   readonly #log: EventLog;
   readonly #newId: () => string;
-  readonly #ledger: Ledger;
+  readonly #sites: Sites;
   readonly #departed = new Departed();
   readonly #engines = new Map<string, ListedEngine>();
   readonly #reservations = new Map<string, Reservation>();
-  #sites: readonly Site[];
   #emergency: Emergency = noEmergency;
   #circuit: Circuit = closedCircuit;
   #phase: Phase = 'RECOVERING';
@@ -64,10 +69,9 @@ export class Fleet {
     this.#clock = clock;
     this.#log = log;
     this.#newId = newId;
-    this.#ledger = new Ledger(options.controlPort);
-    for (const [site, ports] of options.ports) this.#ledger.offer(site, ports, []);
-    const vpns = options.mode === 'DISABLED' ? [null] : options.vpns.map((name) => unseenVpn(name, clock.now()));
-    this.#sites = vpns.map((vpn) => this.#withPorts({ vpn, ports: null, provisioning: [], running: [], stopping: [] }));
+    const vpns =
+      options.mode === 'DISABLED' ? [null] : options.vpns.map((name) => unseenVpn(name, clock.now()));
+    this.#sites = new Sites(vpns, options.ports, options.controlPort);
   }
 
   snapshot(lastEventId = this.#log.lastId): Snapshot {
@@ -76,7 +80,7 @@ export class Fleet {
       lastEventId,
       mode: this.#options.mode,
       simulated: this.#options.simulated,
-      sites: this.#sites,
+      sites: this.#sites.all,
       emergency: this.#emergency,
       circuit: this.#circuit,
       policy: this.#options.policy,
@@ -113,10 +117,7 @@ export class Fleet {
   reserve(labels: readonly Label[]): Reservation | ProvisionRefusal {
     const site = admit(this.snapshot(), this.#phase);
     if (isRefusal(site)) return site;
-    const place = this.#ledger.take(keyOf(site));
-    // Admission saw a free port; only the inner ports, thousands a site, can still be missing.
-    if (!place) throw new Error(`${keyOf(site)} has no inner port left`);
-
+    const place = this.#sites.take(keyOf(site));
     const { image, hostOf } = this.#options.engine;
     const incarnation = site.vpn?.incarnation;
     const engine: ProvisioningEngine = {
@@ -140,7 +141,7 @@ export class Fleet {
 
   /** Gives a reserved engine another name. `strangers` are the names that turned out to be taken. */
   rename(engine: ProvisioningEngine, strangers: readonly string[]): ProvisioningEngine {
-    const renamed = { ...engine, name: this.#ledger.rename(strangers) };
+    const renamed = { ...engine, name: this.#sites.rename(strangers) };
     this.#put(renamed);
     return renamed;
   }
@@ -149,7 +150,14 @@ export class Fleet {
   fill(engine: ProvisioningEngine, containerId: string, health: RunningEngine['health']): RunningEngine {
     const now = this.#clock.now();
     const lastHealthCheckAt = health === 'UNKNOWN' ? null : now;
-    const running: RunningEngine = { ...engine, state: 'RUNNING', containerId, startedAt: now, health, lastHealthCheckAt };
+    const running: RunningEngine = {
+      ...engine,
+      state: 'RUNNING',
+      containerId,
+      startedAt: now,
+      health,
+      lastHealthCheckAt,
+    };
     this.#reservations.delete(engine.id);
     this.#put(running);
     this.#changed(running, 'STARTED', null);
@@ -160,7 +168,12 @@ export class Fleet {
    * Begins to remove an engine. Its name and ports stay taken until `gone`, for its container may still hold them.
    * `containerId` is null when a container may exist but is not known by id.
    */
-  retire(engine: ProvisioningEngine | RunningEngine, change: EngineChange, reason: string | null, containerId: string | null): StoppingEngine {
+  retire(
+    engine: ProvisioningEngine | RunningEngine,
+    change: EngineChange,
+    reason: string | null,
+    containerId: string | null,
+  ): StoppingEngine {
     this.#reservations.delete(engine.id);
     const leaving = stopping(engine, containerId);
     this.#put(leaving);
@@ -171,21 +184,25 @@ export class Fleet {
   /** The engine's container is known not to exist: the only place where a name and ports are given back. */
   gone(engine: ListedEngine): RemovedEngine {
     this.#reservations.delete(engine.id);
-    this.#ledger.give(siteOf(engine), engine);
     const departed = removed(engine);
     this.#engines.delete(engine.id);
     this.#departed.add(departed);
-    this.#replace(siteOf(engine), (site) => unlisted(site, engine));
+    this.#sites.drop(engine);
     this.#changed(departed, 'REMOVED', null);
     return departed;
   }
 
   /** Takes over an engine that runs already. */
   adopt(engine: RunningEngine): void {
-    this.#ledger.claim(siteOf(engine), engine);
+    this.#sites.claim(engine);
     this.#put(engine);
     this.#changed(engine, 'ADOPTED', null);
     this.#condemn();
+  }
+
+  /** Keeps clear of the ports that engines of other instances hold on our VPNs. */
+  meetNeighbours(neighbours: readonly Engine[]): void {
+    this.#sites.meetNeighbours(neighbours);
   }
 
   /** Asks whoever holds an engine's reservation to give it up. */
@@ -195,7 +212,7 @@ export class Fleet {
 
   /** Whether an engine's VPN is one of those configured; engines without a VPN belong to VPN_MODE=disabled. */
   hasPlace(engine: Engine): boolean {
-    return this.#sites.some((site) => keyOf(site) === siteOf(engine));
+    return this.#sites.get(siteOf(engine)) !== undefined;
   }
 
   /**
@@ -203,19 +220,16 @@ export class Fleet {
    * see a difference.
    */
   observe(name: string, look: Look, ports: readonly number[] | null): boolean {
-    const before = this.#sites.find((site) => site.vpn?.name === name);
-    if (!before?.vpn) throw new Error(`no VPN is called ${name}`);
-    const after = observe(before.vpn, look, this.#options.policy);
-    if (after === before.vpn) return false;
+    const before = this.#sites.get(name)?.vpn;
+    if (!before) throw new Error(`no VPN is called ${name}`);
+    const after = observe(before, look, this.#options.policy);
+    if (after === before) return false;
 
-    if (ports && !this.#options.ports.has(name) && !this.#ledger.offers(name, ports)) {
-      this.#ledger.offer(name, ports, [...before.provisioning, ...before.running, ...before.stopping]);
-    }
-    this.#replace(name, (site) => ({ ...site, vpn: after }));
-    const vpns = this.#sites.flatMap(({ vpn }) => (vpn ? [vpn] : []));
+    this.#sites.see(after, ports);
+    const vpns = this.#sites.all.flatMap(({ vpn }) => (vpn ? [vpn] : []));
     this.#emergency = nextEmergency(this.#emergency, vpns, look.at, this.#newId);
-    const changed = showsOtherwise(before.vpn, after);
-    if (changed) this.#append({ type: 'VPN_CHANGED', vpn: name }, say.vpnChanged(before.vpn, after));
+    const changed = showsOtherwise(before, after);
+    if (changed) this.#append({ type: 'VPN_CHANGED', vpn: name }, say.vpnChanged(before, after));
     this.#condemn();
     return changed;
   }
@@ -231,7 +245,7 @@ export class Fleet {
   }
 
   #condemn(): void {
-    for (const engine of condemned(this.#sites)) {
+    for (const engine of condemned(this.#sites.all)) {
       const reason = `its VPN ${engine.tunnel?.vpn} failed`;
       if (engine.state === 'RUNNING') this.retire(engine, 'STOPPED', reason, engine.containerId);
       else this.#reservations.get(engine.id)?.abandon({ kind: 'vpn-failed', reason });
@@ -239,50 +253,19 @@ export class Fleet {
   }
 
   #put(engine: ListedEngine): void {
-    const before = this.#engines.get(engine.id);
+    this.#sites.put(engine, this.#engines.get(engine.id));
     this.#engines.set(engine.id, engine);
-    this.#replace(siteOf(engine), (site) => listed(before ? unlisted(site, before) : site, engine));
-  }
-
-  #replace(key: string, change: (site: Site) => Site): void {
-    this.#sites = this.#sites.map((site) => (keyOf(site) === key ? this.#withPorts(change(site)) : site));
-  }
-
-  #withPorts(site: Site): Site {
-    return { ...site, ports: this.#ledger.range(keyOf(site)) };
   }
 
   #changed(engine: Engine, change: EngineChange, reason: string | null): void {
-    this.#append({ type: 'ENGINE_CHANGED', change, reason, engine }, say.engineChanged(engine, change, reason));
+    this.#append(
+      { type: 'ENGINE_CHANGED', change, reason, engine },
+      say.engineChanged(engine, change, reason),
+    );
   }
 
   #append(change: Change, message: string): void {
     this.#log.append(change, message, (id) => this.snapshot(id));
-  }
-}
-
-const keyOf = (site: Site): string => site.vpn?.name ?? hostSite;
-const siteOf = (engine: Engine): string => engine.tunnel?.vpn ?? hostSite;
-
-function listed(site: Site, engine: ListedEngine): Site {
-  switch (engine.state) {
-    case 'PROVISIONING':
-      return { ...site, provisioning: [...site.provisioning, engine] };
-    case 'RUNNING':
-      return { ...site, running: [...site.running, engine] };
-    case 'STOPPING':
-      return { ...site, stopping: [...site.stopping, engine] };
-  }
-}
-
-function unlisted(site: Site, engine: ListedEngine): Site {
-  switch (engine.state) {
-    case 'PROVISIONING':
-      return { ...site, provisioning: site.provisioning.filter(({ id }) => id !== engine.id) };
-    case 'RUNNING':
-      return { ...site, running: site.running.filter(({ id }) => id !== engine.id) };
-    case 'STOPPING':
-      return { ...site, stopping: site.stopping.filter(({ id }) => id !== engine.id) };
   }
 }
 

@@ -25,22 +25,42 @@ export class IdempotencyKeys {
   }
 
   /** Runs `work` with the ids that this key has given already, unless the same request is under way. */
-  async once(request: EngineRequest, what: object, work: (known: readonly string[]) => Promise<Results>): Promise<Results | ProvisionRefusal> {
+  async once(
+    request: EngineRequest,
+    what: object,
+    work: (known: readonly string[]) => Promise<Results>,
+  ): Promise<Results | ProvisionRefusal> {
     const key = request.idempotencyKey;
     if (key === null) return work([]);
     this.#forgetOld();
 
-    const fingerprint = JSON.stringify([what, sorted(request.labels, ({ key }) => key), sorted(request.env, ({ name }) => name)]);
-    const entry = this.#entries.get(key) ?? { fingerprint, until: this.#clock.now() + rememberedMs, engines: [], underWay: null };
+    const fingerprint = JSON.stringify([
+      what,
+      sorted(request.labels, ({ key }) => key),
+      sorted(request.env, ({ name }) => name),
+    ]);
+    const entry = this.#entries.get(key) ?? {
+      fingerprint,
+      until: this.#clock.now() + rememberedMs,
+      engines: [],
+      underWay: null,
+    };
     if (entry.fingerprint !== fingerprint) {
-      return invalid('idempotencyKey', 'This idempotencyKey was used within the last 24 h with other input. Choose a new one for a new request.');
+      return invalid(
+        'idempotencyKey',
+        'This idempotencyKey was used within the last 24 h with other input. Choose a new one for a new request.',
+      );
     }
     this.#entries.set(key, entry);
     entry.underWay ??= this.#run(key, entry, work);
     return entry.underWay;
   }
 
-  async #run(key: string, entry: Entry, work: (known: readonly string[]) => Promise<Results>): Promise<Results> {
+  async #run(
+    key: string,
+    entry: Entry,
+    work: (known: readonly string[]) => Promise<Results>,
+  ): Promise<Results> {
     try {
       const results = await work(entry.engines);
       entry.engines = results.flatMap((result) => (isRefusal(result) ? [] : [result.engine.id]));

@@ -3,8 +3,9 @@ import { isGluetunPort } from '../domain/ports.ts';
 import type { PortRange } from '../domain/snapshot.ts';
 import { NumberPool } from './number-pool.ts';
 
-/** The three ports that nobody outside reaches start here: below the range from which Linux picks ports for connections. */
-const innerPorts = { first: 20_000, last: 32_767 };
+/** The three ports that nobody outside reaches lie here: below the range from which Linux picks ports for connections. */
+const firstInner = 20_000;
+const innerBlocks = 4_256;
 
 export interface Place {
   readonly name: string;
@@ -13,10 +14,13 @@ export interface Place {
 
 interface SitePorts {
   readonly http: NumberPool;
-  readonly inner: NumberPool;
   readonly usable: ReadonlySet<number>;
   readonly first: number;
   readonly last: number;
+  /** Ports in this namespace that are neither offered nor free. */
+  readonly inner: Set<number>;
+  /** What engines of other instances hold here, as far as they were first. */
+  readonly neighbours: Set<number>;
 }
 
 /** The names and ports that are promised to engines. What is taken is given back once, by the same name. */
@@ -31,13 +35,14 @@ export class Ledger {
 
   /** Sets the HTTP ports that a site's engines may have. `held` are the promises that stand at that site already. */
   offer(site: string, ports: readonly number[], held: readonly Place[]): void {
+    const neighbours = this.#sites.get(site)?.neighbours ?? [];
     const usable = new Set(this.#withoutGluetuns(ports));
     const sorted = [...usable].sort((a, b) => a - b);
     const [first, last] = [sorted[0] ?? 1, sorted.at(-1) ?? 0];
     const http = new NumberPool(first, last, (port) => usable.has(port));
-    const inner = new NumberPool(innerPorts.first, innerPorts.last, (port) => !usable.has(port) && !isGluetunPort(port, this.#controlPort));
-    this.#sites.set(site, { http, inner, usable, first, last });
-    for (const promise of held) this.#claimPorts(site, promise.ports);
+    this.#sites.set(site, { http, usable, first, last, inner: new Set(), neighbours: new Set() });
+    for (const place of held) this.#claimPorts(site, place.ports);
+    this.neighbours(site, [...neighbours]);
   }
 
   offers(site: string, ports: readonly number[]): boolean {
@@ -52,18 +57,17 @@ export class Ledger {
     return { first: ports.first, last: ports.last, free: ports.usable.size - ports.http.taken };
   }
 
-  /** Takes the lowest free name and ports. Undefined when the site has none left. */
+  /** Takes the lowest free name and HTTP port, and three inner ports. Undefined when the site has none left. */
   take(site: string): Place | undefined {
     const pools = this.#sites.get(site);
     const http = pools?.http.take();
     if (!pools || http === undefined) return undefined;
-    const [https, p2p, api] = [pools.inner.take(), pools.inner.take(), pools.inner.take()];
-    if (https === undefined || p2p === undefined || api === undefined) {
-      for (const port of [https, p2p, api]) if (port !== undefined) pools.inner.give(port);
+    const inner = this.#takeInner(pools, http);
+    if (!inner) {
       pools.http.give(http);
       return undefined;
     }
-    return { name: this.#takeName(), ports: { http, https, p2p, api } };
+    return { name: this.#takeName(), ports: { http, ...inner } };
   }
 
   /** Marks what an adopted engine holds already. */
@@ -77,7 +81,7 @@ export class Ledger {
     const pools = this.#sites.get(site);
     for (const port of Object.values(ports)) {
       pools?.http.give(port);
-      pools?.inner.give(port);
+      pools?.inner.delete(port);
     }
   }
 
@@ -85,6 +89,43 @@ export class Ledger {
   rename(strangers: readonly string[]): string {
     for (const name of strangers) this.#names.claim(numberOf(name));
     return this.#takeName();
+  }
+
+  /** Sets what engines of other instances hold in this site's namespace: those ports are none of ours to give. */
+  neighbours(site: string, ports: readonly number[]): void {
+    const pools = this.#sites.get(site);
+    if (!pools) return;
+    const now = new Set(ports);
+    for (const port of pools.neighbours) {
+      if (now.has(port)) continue;
+      pools.neighbours.delete(port);
+      pools.http.give(port);
+    }
+    for (const port of now) if (pools.http.claim(port) || !pools.usable.has(port)) pools.neighbours.add(port);
+  }
+
+  /**
+   * The HTTP port says where the search begins: two instances on one VPN have HTTP ports of their own, and so seldom reach
+   * for the same inner ones.
+   */
+  #takeInner(pools: SitePorts, http: number): Omit<Ports, 'http'> | undefined {
+    for (let tried = 0; tried < innerBlocks; tried++) {
+      const https = firstInner + 3 * ((http + tried) % innerBlocks);
+      const block = [https, https + 1, https + 2];
+      if (!block.every((port) => this.#isFreeInside(pools, port))) continue;
+      for (const port of block) pools.inner.add(port);
+      return { https, p2p: https + 1, api: https + 2 };
+    }
+    return undefined;
+  }
+
+  #isFreeInside({ usable, inner, neighbours }: SitePorts, port: number): boolean {
+    return (
+      !usable.has(port) &&
+      !inner.has(port) &&
+      !neighbours.has(port) &&
+      !isGluetunPort(port, this.#controlPort)
+    );
   }
 
   #withoutGluetuns(ports: readonly number[]): number[] {
@@ -97,10 +138,7 @@ export class Ledger {
 
   #claimPorts(site: string, ports: Ports): void {
     const pools = this.#sites.get(site);
-    for (const port of Object.values(ports)) {
-      pools?.http.claim(port);
-      pools?.inner.claim(port);
-    }
+    for (const port of Object.values(ports)) if (!pools?.http.claim(port)) pools?.inner.add(port);
   }
 }
 

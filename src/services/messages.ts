@@ -4,7 +4,8 @@ import type { Vpn } from '../domain/vpn.ts';
 
 const where = ({ tunnel }: Engine): string => (tunnel ? ` on ${tunnel.vpn}` : '');
 
-export const assigned = (engine: Engine): string => `${engine.name} gets port ${engine.ports.http}${where(engine)}`;
+export const assigned = (engine: Engine): string =>
+  `${engine.name} gets port ${engine.ports.http}${where(engine)}`;
 
 export function engineChanged(engine: Engine, change: EngineChange, reason: string | null): string {
   const because = reason === null ? '' : `: ${reason}`;
@@ -22,7 +23,8 @@ export function engineChanged(engine: Engine, change: EngineChange, reason: stri
 
 export function vpnChanged(before: Vpn, after: Vpn): string {
   const { state } = after;
-  if (before.state.kind === state.kind) return `${after.name} is ${after.containerStatus ?? 'missing'}, health ${after.health}`;
+  if (before.state.kind === state.kind)
+    return `${after.name} is ${after.containerStatus ?? 'missing'}, health ${after.health}`;
   const because = state.kind === 'FAILED' ? `: ${state.reason}` : '';
   return `${after.name} is ${state.kind} (was ${before.state.kind})${because}`;
 }

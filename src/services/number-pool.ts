@@ -25,17 +25,17 @@ export class NumberPool {
     return number;
   }
 
-  /** Marks a number that somebody holds already. One outside the range is nothing to this pool. */
-  claim(number: number): void {
-    if (!this.#covers(number) || this.#taken.has(number)) return;
+  /** Marks a number that somebody holds already. False when it was taken before, or is outside the range. */
+  claim(number: number): boolean {
+    if (!this.#covers(number) || this.#taken.has(number)) return false;
     while (this.#next <= number) {
       const skipped = this.#advance();
-      if (skipped === undefined) return;
-      if (skipped !== number) this.#putBack(skipped);
+      if (skipped !== undefined && skipped !== number) this.#putBack(skipped);
     }
     const index = this.#returned.indexOf(number);
     if (index >= 0) this.#returned.splice(index, 1);
     this.#taken.add(number);
+    return true;
   }
 
   give(number: number): void {

@@ -3,7 +3,16 @@ import type { StartOutcome } from '../domain/circuit.ts';
 import type { RunningEngine } from '../domain/engine.ts';
 import { checkRef, type EngineRef, engineNotFound } from '../domain/engine-ref.ts';
 import { checkCount, checkRequest, type EngineRequest } from '../domain/input.ts';
-import { type BatchResult, dockerUnavailable, isRefusal, type ProvisionRefusal, type RefusalOf, type StopRefusal, startFailed, unavailable } from '../domain/refusal.ts';
+import {
+  type BatchResult,
+  dockerUnavailable,
+  isRefusal,
+  type ProvisionRefusal,
+  type RefusalOf,
+  type StopRefusal,
+  startFailed,
+  unavailable,
+} from '../domain/refusal.ts';
 import { type EngineView, vpnsOf } from '../domain/snapshot.ts';
 import type { Fleet } from './fleet.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
@@ -81,10 +90,16 @@ export class Provisioner {
     if (engine.state === 'RUNNING') fleet.retire(engine, 'STOPPED', 'on request', engine.containerId);
     const now = await removal.untilGone(engine.id, stopMs);
     if (now.state === 'REMOVED') return { snapshot: fleet.snapshot(), engine: now };
-    return dockerUnavailable(`${engine.name} is being stopped, but Docker has not removed its container yet; Tandem keeps trying.`);
+    return dockerUnavailable(
+      `${engine.name} is being stopped, but Docker has not removed its container yet; Tandem keeps trying.`,
+    );
   }
 
-  async #provision(request: EngineRequest, count: number, kind: 'one' | 'batch'): Promise<readonly (EngineView | ProvisionRefusal)[]> {
+  async #provision(
+    request: EngineRequest,
+    count: number,
+    kind: 'one' | 'batch',
+  ): Promise<readonly (EngineView | ProvisionRefusal)[]> {
     const { fleet, keys, instanceKey } = this.#deps;
     const wrong = checkRequest(request, instanceKey);
     if (wrong) return repeat(count, () => wrong);
@@ -130,7 +145,11 @@ export class Provisioner {
   async #attempt(
     request: EngineRequest,
     lane: Lane,
-  ): Promise<ProvisionRefusal | { kind: 'running'; engine: RunningEngine } | { kind: 'vpn-trouble'; vpn: string | null; message: string }> {
+  ): Promise<
+    | ProvisionRefusal
+    | { kind: 'running'; engine: RunningEngine }
+    | { kind: 'vpn-trouble'; vpn: string | null; message: string }
+  > {
     const { fleet, starter, removal } = this.#deps;
     if (fleet.phase === 'RECOVERING') return this.#recovering();
     const reserved = fleet.reserve(request.labels);
@@ -143,7 +162,8 @@ export class Provisioner {
       using reservation = reserved;
       const result = await starter.start(reservation, request.env, lane);
       // Before the scope ends, so that the circuit is seen to open no later than the failure.
-      outcome = result.kind === 'running' ? 'success' : result.kind === 'refused' ? result.outcome : 'neutral';
+      outcome =
+        result.kind === 'running' ? 'success' : result.kind === 'refused' ? result.outcome : 'neutral';
       fleet.startEnded(id, outcome);
       if (result.kind === 'running') return result;
       if (reservation.abandoned?.kind === 'vpn-failed') {
@@ -153,7 +173,10 @@ export class Provisioner {
         reservation.failed(result.message);
         return { kind: 'vpn-trouble', vpn: tunnel?.vpn ?? null, message: result.message };
       }
-      refusal = result.kind === 'refused' ? result.refusal : startFailed('START', `${reservation.engine.name} was stopped before it ran.`);
+      refusal =
+        result.kind === 'refused'
+          ? result.refusal
+          : startFailed('START', `${reservation.engine.name} was stopped before it ran.`);
       reservation.failed(refusal.message);
     }
     // The refusal tells of an engine that left nothing behind, where Docker lets that be known soon.
@@ -164,7 +187,10 @@ export class Provisioner {
   #recovering(): RefusalOf<'DockerUnavailableError' | 'ServiceUnavailableError'> {
     const trouble = this.#deps.dockerTrouble();
     if (trouble !== null) return dockerUnavailable(trouble);
-    return unavailable('RECOVERING', 'Tandem has just started and is still adopting engines and looking at the VPNs.');
+    return unavailable(
+      'RECOVERING',
+      'Tandem has just started and is still adopting engines and looking at the VPNs.',
+    );
   }
 }
 

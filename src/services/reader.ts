@@ -1,6 +1,6 @@
-import type { Event, EventOf } from '../domain/events.ts';
 import { ClientMistake } from '../domain/client-mistake.ts';
 import { checkRef, type EngineRef } from '../domain/engine-ref.ts';
+import type { Event, EventOf } from '../domain/events.ts';
 import { type EngineFilter, type EngineView, listEngines, vpnNamed } from '../domain/snapshot.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
@@ -25,7 +25,11 @@ export class Reader {
 
   engines({ vpn, states, health }: Optional<EngineFilter>): EngineView[] {
     this.#checkVpn(vpn);
-    return listEngines(this.#fleet.snapshot(), { ...(vpn != null && { vpn }), ...(states && { states }), ...(health && { health }) });
+    return listEngines(this.#fleet.snapshot(), {
+      ...(vpn != null && { vpn }),
+      ...(states && { states }),
+      ...(health && { health }),
+    });
   }
 
   engine(ref: EngineRef): EngineView | null {
@@ -35,24 +39,37 @@ export class Reader {
     return engine ? { snapshot: this.#fleet.snapshot(), engine } : null;
   }
 
-  engineAssigned({ vpn, after }: Following, signal: AbortSignal): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {
+  engineAssigned(
+    { vpn, after }: Following,
+    signal: AbortSignal,
+  ): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {
     this.#checkVpn(vpn);
-    const picks = (event: Event): event is EventOf<'ENGINE_ASSIGNED'> => event.type === 'ENGINE_ASSIGNED' && concerns(event, vpn);
+    const picks = (event: Event): event is EventOf<'ENGINE_ASSIGNED'> =>
+      event.type === 'ENGINE_ASSIGNED' && concerns(event, vpn);
     return this.#events.follow(after ?? null, picks, signal);
   }
 
-  engineChanged({ vpn, after }: Following, signal: AbortSignal): AsyncIterableIterator<EventOf<'ENGINE_CHANGED'>> {
+  engineChanged(
+    { vpn, after }: Following,
+    signal: AbortSignal,
+  ): AsyncIterableIterator<EventOf<'ENGINE_CHANGED'>> {
     this.#checkVpn(vpn);
-    const picks = (event: Event): event is EventOf<'ENGINE_CHANGED'> => event.type === 'ENGINE_CHANGED' && concerns(event, vpn);
+    const picks = (event: Event): event is EventOf<'ENGINE_CHANGED'> =>
+      event.type === 'ENGINE_CHANGED' && concerns(event, vpn);
     return this.#events.follow(after ?? null, picks, signal);
   }
 
   #checkVpn(vpn: string | null | undefined): void {
     if (vpn != null && !vpnNamed(this.#fleet.snapshot(), vpn)) {
-      throw new ClientMistake('BAD_USER_INPUT', `No VPN is called ${JSON.stringify(vpn.slice(0, 100))}; the query "vpnStatus" lists those there are.`);
+      throw new ClientMistake(
+        'BAD_USER_INPUT',
+        `No VPN is called ${JSON.stringify(vpn.slice(0, 100))}; the query "vpnStatus" lists those there are.`,
+      );
     }
   }
 }
 
-const concerns = ({ engine }: EventOf<'ENGINE_ASSIGNED' | 'ENGINE_CHANGED'>, vpn: string | null | undefined): boolean =>
-  vpn == null || engine.tunnel?.vpn === vpn;
+const concerns = (
+  { engine }: EventOf<'ENGINE_ASSIGNED' | 'ENGINE_CHANGED'>,
+  vpn: string | null | undefined,
+): boolean => vpn == null || engine.tunnel?.vpn === vpn;

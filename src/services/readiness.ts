@@ -36,12 +36,17 @@ export async function untilReady(
   const { docker, routes, clock, log } = deps;
   let pause = firstPauseMs;
   let looked = clock.now();
-  const aborted = new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
+  const aborted = new Promise<null>((resolve) =>
+    signal.addEventListener('abort', () => resolve(null), { once: true }),
+  );
   while (!signal.aborted) {
     const left = deadline - clock.now();
     if (left <= 0) return { kind: 'late' };
 
-    const answer = await Promise.race([firstAnswer(routes.to(engine), Math.min(answerMs, left), deps.probe), aborted]);
+    const answer = await Promise.race([
+      firstAnswer(routes.to(engine), Math.min(answerMs, left), deps.probe),
+      aborted,
+    ]);
     if (signal.aborted) break;
     if (answer) {
       if (routes.worked(engine, answer.target)) {
@@ -54,7 +59,8 @@ export async function untilReady(
       looked = clock.now();
       const found = await docker.findEngine(containerId);
       if (found.kind === 'absent') return { kind: 'dead', message: 'its container vanished' };
-      if (found.kind === 'found' && !found.container.running) return { kind: 'dead', message: `its container is ${found.container.status}` };
+      if (found.kind === 'found' && !found.container.running)
+        return { kind: 'dead', message: `its container is ${found.container.status}` };
     }
     await clock.sleep(Math.min(pause, left), signal);
     pause = Math.min(pause * 1.5, longestPauseMs);

@@ -48,11 +48,15 @@ export class Starter {
     let made = await this.#inTurn(reservation, env, lane);
     if (made.kind === 'no-image') {
       const pulled = await this.#images.pull();
-      if (pulled.kind !== 'pulled') return this.#refused('PULL', `The image ${this.#deps.docker.image} cannot be pulled`, pulled);
+      if (pulled.kind !== 'pulled')
+        return this.#refused('PULL', `The image ${this.#deps.docker.image} cannot be pulled`, pulled);
       made = await this.#inTurn(reservation, env, lane);
     }
     if (made.kind === 'no-image') {
-      return refusedFor('PULL', `The image ${this.#deps.docker.image} was pulled, but Docker still does not know it.`);
+      return refusedFor(
+        'PULL',
+        `The image ${this.#deps.docker.image} was pulled, but Docker still does not know it.`,
+      );
     }
     return made.kind === 'made' ? this.#untilReady(reservation, made) : made;
   }
@@ -97,7 +101,8 @@ export class Starter {
         continue;
       }
       const settled = found.kind === 'absent' && created.kind === 'errored';
-      if (settled || this.#clock.now() >= deadline) return this.#refused('CREATE', 'Docker did not create the container', created);
+      if (settled || this.#clock.now() >= deadline)
+        return this.#refused('CREATE', 'Docker did not create the container', created);
       await this.#clock.sleep(retryMs, reservation.signal);
     }
   }
@@ -115,7 +120,8 @@ export class Starter {
       const found = await docker.findEngine(made.containerId);
       if (found.kind === 'found' && found.container.running) return made;
       const settled = found.kind === 'absent' || (found.kind === 'found' && started.kind === 'errored');
-      if (settled || this.#clock.now() >= made.deadline) return this.#refused('START', 'Docker did not start the container', started);
+      if (settled || this.#clock.now() >= made.deadline)
+        return this.#refused('START', 'Docker did not start the container', started);
       await this.#clock.sleep(retryMs, reservation.signal);
     }
   }
@@ -141,8 +147,11 @@ export class Starter {
   }
 
   #refused(phase: StartPhase, what: string, trouble: Trouble): StartResult & { kind: 'refused' } {
-    if (trouble.kind === 'refused' || trouble.kind === 'errored') return refusedFor(phase, `${what}: ${trouble.message}.`);
-    const refusal = dockerUnavailable(`${what}: it does not answer properly at ${this.#deps.docker.address} (${trouble.message}).`);
+    if (trouble.kind === 'refused' || trouble.kind === 'errored')
+      return refusedFor(phase, `${what}: ${trouble.message}.`);
+    const refusal = dockerUnavailable(
+      `${what}: it does not answer properly at ${this.#deps.docker.address} (${trouble.message}).`,
+    );
     return { kind: 'refused', refusal, outcome: 'neutral' };
   }
 }

@@ -4,7 +4,11 @@ import type { Log } from './log.ts';
 
 /** Says every event in the log. */
 export async function tellLog(events: EventLog, log: Log, signal: AbortSignal): Promise<void> {
-  for await (const event of events.follow(null, (candidate): candidate is Event => candidate !== null, signal)) {
+  for await (const event of events.follow(
+    null,
+    (candidate): candidate is Event => candidate !== null,
+    signal,
+  )) {
     const facts = { event: event.type, id: event.id };
     if (isTrouble(event)) log.warn(facts, event.message);
     else log.info(facts, event.message);

@@ -64,7 +64,8 @@ export class VpnMonitor {
       this.#reportRenumbered(name, reach);
     }
     const changed = fleet.observe(name, look, reach?.publishedPorts ?? null);
-    if (look.kind !== 'unanswered' && this.#unseen.delete(name) && this.#unseen.size === 0) this.#allSeen.resolve();
+    if (look.kind !== 'unanswered' && this.#unseen.delete(name) && this.#unseen.size === 0)
+      this.#allSeen.resolve();
     // What changed may already be over (a restart is), and the next moment to look may have moved.
     if (changed) this.stirred(name);
   }

@@ -3,7 +3,15 @@ import { describe, test } from 'node:test';
 import { until } from '../support/docker/until.ts';
 import { simulated } from '../support/simulated.ts';
 import type { Tandem } from '../support/tandem.ts';
-import { Engines, OneEngine, ProvisionEngine, ProvisionEngines, ResetCircuit, Status, StopEngine } from './operations.ts';
+import {
+  Engines,
+  OneEngine,
+  ProvisionEngine,
+  ProvisionEngines,
+  ResetCircuit,
+  Status,
+  StopEngine,
+} from './operations.ts';
 
 const spread = async (tandem: Tandem): Promise<number[]> => {
   const { vpnStatus } = await tandem.ask(Status);
@@ -14,7 +22,10 @@ describe('placement', () => {
   test('ten simultaneous mutations give 5/5, and an eleventh 6/5', async () => {
     await using world = await simulated();
     const answers = await Promise.all(Array.from({ length: 10 }, () => world.tandem.ask(ProvisionEngine)));
-    assert.deepEqual(answers.map(({ provisionEngine }) => provisionEngine.__typename), Array(10).fill('Engine'));
+    assert.deepEqual(
+      answers.map(({ provisionEngine }) => provisionEngine.__typename),
+      Array(10).fill('Engine'),
+    );
     assert.deepEqual(await spread(world.tandem), [5, 5]);
     await world.tandem.ask(ProvisionEngine);
     assert.deepEqual(await spread(world.tandem), [6, 5]);
@@ -44,26 +55,41 @@ describe('placement', () => {
     await using world = await simulated();
     await world.tandem.ask(ProvisionEngines, { input: { count: 4 } });
     world.docker.vpn('gluetun_2').fail();
-    await until('the failure is seen', async () => (await world.tandem.ask(Status)).vpnStatus.vpns[1]?.state === 'FAILED');
+    await until(
+      'the failure is seen',
+      async () => (await world.tandem.ask(Status)).vpnStatus.vpns[1]?.state === 'FAILED',
+    );
     const { engines } = await world.tandem.ask(Engines);
     assert.deepEqual(new Set(engines.map(({ vpn }) => vpn?.name)), new Set(['gluetun']));
     const { provisionEngines } = await world.tandem.ask(ProvisionEngines, { input: { count: 3 } });
-    assert.deepEqual(provisionEngines.engines.map(({ vpn }) => vpn?.name), ['gluetun', 'gluetun', 'gluetun']);
+    assert.deepEqual(
+      provisionEngines.engines.map(({ vpn }) => vpn?.name),
+      ['gluetun', 'gluetun', 'gluetun'],
+    );
   });
 
   test('without a READY VPN the answer is NoHealthyVpnError and names their states', async () => {
     await using world = await simulated();
     for (const name of ['gluetun', 'gluetun_2']) await world.docker.vpn(name).stop();
-    await until('both have failed', async () => (await world.tandem.ask(Status)).vpnStatus.emergencyMode.outage);
+    await until(
+      'both have failed',
+      async () => (await world.tandem.ask(Status)).vpnStatus.emergencyMode.outage,
+    );
     const { provisionEngine } = await world.tandem.ask(ProvisionEngine);
     assert(provisionEngine.__typename === 'NoHealthyVpnError');
-    assert.deepEqual(provisionEngine.vpns.map(({ state }) => state), ['FAILED', 'FAILED']);
+    assert.deepEqual(
+      provisionEngine.vpns.map(({ state }) => state),
+      ['FAILED', 'FAILED'],
+    );
   });
 
   test('with every VPN recovering the answer is VpnStabilizingError with the time that remains', async () => {
     await using world = await simulated({ vpns: ['gluetun'], env: { VPN_STABILIZATION_S: '60' } });
     await world.docker.vpn('gluetun').restart();
-    await until('it recovers', async () => (await world.tandem.ask(Status)).vpnStatus.vpns[0]?.state === 'STABILIZING');
+    await until(
+      'it recovers',
+      async () => (await world.tandem.ask(Status)).vpnStatus.vpns[0]?.state === 'STABILIZING',
+    );
     const { provisionEngine } = await world.tandem.ask(ProvisionEngine);
     assert(provisionEngine.__typename === 'VpnStabilizingError');
     const seconds = provisionEngine.retryAfterSeconds ?? 0;
@@ -76,7 +102,10 @@ describe('placement', () => {
     await until('some are being made', () => world.engineContainers().length >= 4);
     await world.docker.vpn('gluetun_2').kill();
     const { provisionEngines } = await batch;
-    assert.deepEqual(provisionEngines.engines.map(({ vpn }) => vpn?.name), Array(6).fill('gluetun'));
+    assert.deepEqual(
+      provisionEngines.engines.map(({ vpn }) => vpn?.name),
+      Array(6).fill('gluetun'),
+    );
     await until('nothing is left behind', () => world.engineContainers().length === 6);
   });
 
@@ -84,18 +113,27 @@ describe('placement', () => {
     await using world = await simulated({ env: { MAX_REPLICAS: '5' } });
     const { provisionEngines } = await world.tandem.ask(ProvisionEngines, { input: { count: 8 } });
     assert.equal(provisionEngines.engines.length, 5);
-    assert.deepEqual(provisionEngines.errors.map(({ __typename }) => __typename), Array(3).fill('CapacityReachedError'));
+    assert.deepEqual(
+      provisionEngines.errors.map(({ __typename }) => __typename),
+      Array(3).fill('CapacityReachedError'),
+    );
   });
 
   test('with every port taken the answer is NoFreePortError', async () => {
     await using world = await simulated({ portsEach: 2 });
     const { provisionEngines } = await world.tandem.ask(ProvisionEngines, { input: { count: 5 } });
     assert.equal(provisionEngines.engines.length, 4);
-    assert.deepEqual(provisionEngines.errors.map(({ __typename }) => __typename), ['NoFreePortError']);
+    assert.deepEqual(
+      provisionEngines.errors.map(({ __typename }) => __typename),
+      ['NoFreePortError'],
+    );
   });
 
   test('in VPN_MODE=disabled engines publish their own port and have no VPN', async () => {
-    await using world = await simulated({ env: { VPN_MODE: 'disabled', GLUETUN_PORT_RANGE_1: '9700-9719' }, whenReady: false });
+    await using world = await simulated({
+      env: { VPN_MODE: 'disabled', GLUETUN_PORT_RANGE_1: '9700-9719' },
+      whenReady: false,
+    });
     await until('it is ready', async () => (await world.tandem.ready()).status === 200);
     const { provisionEngine: engine } = await world.tandem.ask(ProvisionEngine);
     assert(engine.__typename === 'Engine', JSON.stringify(engine));
@@ -118,7 +156,10 @@ describe('failures', () => {
     }
     const { fleet, vpnStatus } = await world.tandem.ask(Status);
     assert.deepEqual([fleet.running, fleet.pending, world.engineContainers().length], [0, 0, 0]);
-    assert.deepEqual(vpnStatus.vpns.map(({ portRange }) => portRange?.free), before);
+    assert.deepEqual(
+      vpnStatus.vpns.map(({ portRange }) => portRange?.free),
+      before,
+    );
     assert.equal(fleet.circuit, 'OPEN');
 
     await world.tandem.ask(ResetCircuit);
@@ -130,7 +171,12 @@ describe('failures', () => {
   test('a missing image is pulled once for all that wait, with progress in the log', async () => {
     await using world = await simulated();
     world.docker.images.remove('ghcr.io/krinkuto11/nano-ace:latest');
-    world.docker.images.put({ name: 'ghcr.io/krinkuto11/nano-ace:latest', kind: 'acestream', place: 'registry', pull: { layers: 3, takesMs: 300 } });
+    world.docker.images.put({
+      name: 'ghcr.io/krinkuto11/nano-ace:latest',
+      kind: 'acestream',
+      place: 'registry',
+      pull: { layers: 3, takesMs: 300 },
+    });
     const { provisionEngines } = await world.tandem.ask(ProvisionEngines, { input: { count: 6 } });
     assert.equal(provisionEngines.engines.length, 6);
     const pulls = world.docker.audit.entries.filter(({ path }) => path.startsWith('/images/create'));
@@ -152,7 +198,10 @@ describe('failures', () => {
     await world.docker.container('acestream-1').crash(3);
     await until('it is gone', () => world.engineContainers().length === 1);
     const { engines } = await world.tandem.ask(Engines);
-    assert.deepEqual(engines.map(({ name }) => name), ['acestream-2']);
+    assert.deepEqual(
+      engines.map(({ name }) => name),
+      ['acestream-2'],
+    );
   });
 });
 
@@ -173,7 +222,9 @@ describe('stopping', () => {
     await using world = await simulated();
     const { provisionEngine: engine } = await world.tandem.ask(ProvisionEngine);
     assert(engine.__typename === 'Engine');
-    const answers = await Promise.all(Array.from({ length: 30 }, () => world.tandem.ask(StopEngine, { engine: { id: engine.id } })));
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => world.tandem.ask(StopEngine, { engine: { id: engine.id } })),
+    );
     assert.deepEqual(new Set(answers.map(({ stopEngine }) => stopEngine.__typename)), new Set(['Engine']));
   });
 
@@ -203,7 +254,11 @@ describe('stopping', () => {
     await using world = await simulated();
     const { provisionEngine: engine } = await world.tandem.ask(ProvisionEngine);
     assert(engine.__typename === 'Engine' && engine.containerId);
-    for (const ref of [{ id: engine.id.slice(0, 8) }, { containerId: engine.containerId.slice(0, 12) }, { name: 'acestream' }]) {
+    for (const ref of [
+      { id: engine.id.slice(0, 8) },
+      { containerId: engine.containerId.slice(0, 12) },
+      { name: 'acestream' },
+    ]) {
       const { stopEngine } = await world.tandem.ask(StopEngine, { engine: ref });
       assert.equal(stopEngine.__typename, 'EngineNotFoundError');
     }
@@ -215,20 +270,32 @@ describe('idempotency', () => {
   test('thirty equal requests at once give one engine', async () => {
     await using world = await simulated();
     const input = { idempotencyKey: 'once', labels: [{ key: 'a', value: 'b' }] };
-    const answers = await Promise.all(Array.from({ length: 30 }, () => world.tandem.ask(ProvisionEngine, { input })));
-    const ids = new Set(answers.map(({ provisionEngine }) => (provisionEngine.__typename === 'Engine' ? provisionEngine.id : '')));
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => world.tandem.ask(ProvisionEngine, { input })),
+    );
+    const ids = new Set(
+      answers.map(({ provisionEngine }) =>
+        provisionEngine.__typename === 'Engine' ? provisionEngine.id : '',
+      ),
+    );
     assert.equal(ids.size, 1);
     assert.equal(world.engineContainers().length, 1);
   });
 
   test('the same key with other input is refused, and gives the engine as REMOVED once it is gone', async () => {
     await using world = await simulated();
-    const { provisionEngine: engine } = await world.tandem.ask(ProvisionEngine, { input: { idempotencyKey: 'k' } });
+    const { provisionEngine: engine } = await world.tandem.ask(ProvisionEngine, {
+      input: { idempotencyKey: 'k' },
+    });
     assert(engine.__typename === 'Engine');
-    const other = await world.tandem.ask(ProvisionEngine, { input: { idempotencyKey: 'k', labels: [{ key: 'a', value: 'b' }] } });
+    const other = await world.tandem.ask(ProvisionEngine, {
+      input: { idempotencyKey: 'k', labels: [{ key: 'a', value: 'b' }] },
+    });
     assert.equal(other.provisionEngine.__typename, 'InvalidInputError');
     await world.tandem.ask(StopEngine, { engine: { id: engine.id } });
-    const { provisionEngine: again } = await world.tandem.ask(ProvisionEngine, { input: { idempotencyKey: 'k' } });
+    const { provisionEngine: again } = await world.tandem.ask(ProvisionEngine, {
+      input: { idempotencyKey: 'k' },
+    });
     assert(again.__typename === 'Engine');
     assert.deepEqual([again.id, again.state], [engine.id, 'REMOVED']);
     const { engine: found } = await world.tandem.ask(OneEngine, { by: { id: engine.id } });

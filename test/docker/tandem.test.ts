@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { variants } from '../../src/docker/variants.ts';
-import { EngineAssigned, Engines, ProvisionEngine, ProvisionEngines, ResetCircuit, Status, StopEngine } from '../api/operations.ts';
+import {
+  EngineAssigned,
+  Engines,
+  ProvisionEngine,
+  ProvisionEngines,
+  ResetCircuit,
+  Status,
+  StopEngine,
+} from '../api/operations.ts';
 import { until } from '../support/docker/until.ts';
 import { type Real, real, skipReason } from '../support/real.ts';
 import type { Tandem } from '../support/tandem.ts';
@@ -9,17 +17,21 @@ import type { Tandem } from '../support/tandem.ts';
 /** Running engine containers by VPN, as Docker has them. */
 async function spread(world: Real, tandem: Tandem): Promise<number[]> {
   const engines = await world.engines(tandem);
-  return world.vpns.map(({ name }) => engines.filter(({ vpn, state }) => vpn === name && state === 'running').length);
+  return world.vpns.map(
+    ({ name }) => engines.filter(({ vpn, state }) => vpn === name && state === 'running').length,
+  );
 }
 
-const stateOf = async (tandem: Tandem, index: number) => (await tandem.ask(Status)).vpnStatus.vpns[index]?.state;
+const stateOf = async (tandem: Tandem, index: number) =>
+  (await tandem.ask(Status)).vpnStatus.vpns[index]?.state;
 
 describe('on a real daemon', { skip: skipReason }, () => {
   test('ten simultaneous mutations give 5/5, and an eleventh 6/5', async () => {
     await using world = await real();
     const tandem = await world.tandem();
     const answers = await Promise.all(Array.from({ length: 10 }, () => tandem.ask(ProvisionEngine)));
-    for (const { provisionEngine } of answers) assert.equal(provisionEngine.__typename, 'Engine', JSON.stringify(provisionEngine));
+    for (const { provisionEngine } of answers)
+      assert.equal(provisionEngine.__typename, 'Engine', JSON.stringify(provisionEngine));
     assert.deepEqual(await spread(world, tandem), [5, 5]);
     await tandem.ask(ProvisionEngine);
     assert.deepEqual(await spread(world, tandem), [6, 5]);
@@ -30,7 +42,9 @@ describe('on a real daemon', { skip: skipReason }, () => {
     const tandem = await world.tandem();
     for (let run = 1; run <= 50; run++) {
       const answers = await Promise.all(Array.from({ length: 20 }, () => tandem.ask(ProvisionEngine)));
-      const ids = answers.flatMap(({ provisionEngine }) => (provisionEngine.__typename === 'Engine' ? [provisionEngine.id] : []));
+      const ids = answers.flatMap(({ provisionEngine }) =>
+        provisionEngine.__typename === 'Engine' ? [provisionEngine.id] : [],
+      );
       assert.equal(ids.length, 20, JSON.stringify(answers));
       assert.deepEqual(await spread(world, tandem), [10, 10], `run ${run}`);
       await Promise.all(ids.map((id) => tandem.ask(StopEngine, { engine: { id } })));
@@ -43,7 +57,10 @@ describe('on a real daemon', { skip: skipReason }, () => {
     const tandem = await world.tandem();
     const { provisionEngines } = await tandem.ask(ProvisionEngines, { input: { count: 7 } });
     assert.equal(provisionEngines.engines.length, 6, JSON.stringify(provisionEngines));
-    assert.deepEqual(provisionEngines.errors.map(({ __typename }) => __typename), ['NoFreePortError']);
+    assert.deepEqual(
+      provisionEngines.errors.map(({ __typename }) => __typename),
+      ['NoFreePortError'],
+    );
     for (const { httpPort } of provisionEngines.engines) {
       const response = await fetch(`http://127.0.0.1:${httpPort}/webui/api/service?method=get_version`);
       assert.equal(response.status, 200);
@@ -62,10 +79,17 @@ describe('on a real daemon', { skip: skipReason }, () => {
 
   test('in VPN_MODE=disabled an engine publishes its own port', async () => {
     await using world = await real();
-    const tandem = await world.tandem({ VPN_MODE: 'disabled', GLUETUN_PORT_RANGE_1: '30100-30119', GLUETUN_PORT_RANGE_2: '' });
+    const tandem = await world.tandem({
+      VPN_MODE: 'disabled',
+      GLUETUN_PORT_RANGE_1: '30100-30119',
+      GLUETUN_PORT_RANGE_2: '',
+    });
     const { provisionEngine: engine } = await tandem.ask(ProvisionEngine);
     assert(engine.__typename === 'Engine', JSON.stringify(engine));
-    assert.equal((await fetch(`http://127.0.0.1:${engine.httpPort}/webui/api/service?method=get_version`)).status, 200);
+    assert.equal(
+      (await fetch(`http://127.0.0.1:${engine.httpPort}/webui/api/service?method=get_version`)).status,
+      200,
+    );
   });
 
   test('eight failing provisions leave no container, port or pending count behind', async () => {
@@ -73,11 +97,17 @@ describe('on a real daemon', { skip: skipReason }, () => {
     const tandem = await world.tandem();
     const before = (await tandem.ask(Status)).vpnStatus.vpns.map(({ portRange }) => portRange?.free);
     const input = { env: [{ name: 'STANDIN_CRASH', value: 'boot' }] };
-    const answers = await Promise.all(Array.from({ length: 8 }, () => tandem.ask(ProvisionEngine, { input })));
-    for (const { provisionEngine } of answers) assert.equal(provisionEngine.__typename, 'EngineStartError', JSON.stringify(provisionEngine));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => tandem.ask(ProvisionEngine, { input })),
+    );
+    for (const { provisionEngine } of answers)
+      assert.equal(provisionEngine.__typename, 'EngineStartError', JSON.stringify(provisionEngine));
     const { fleet, vpnStatus } = await tandem.ask(Status);
     assert.deepEqual([fleet.running, fleet.pending], [0, 0]);
-    assert.deepEqual(vpnStatus.vpns.map(({ portRange }) => portRange?.free), before);
+    assert.deepEqual(
+      vpnStatus.vpns.map(({ portRange }) => portRange?.free),
+      before,
+    );
     assert.deepEqual(await world.engines(tandem), []);
     await tandem.ask(ResetCircuit);
     assert.equal((await tandem.ask(ProvisionEngine)).provisionEngine.__typename, 'Engine');
@@ -98,7 +128,11 @@ describe('on a real daemon', { skip: skipReason }, () => {
       await breakIt();
       await until(`${way}: FAILED`, async () => (await stateOf(tandem, 1)) === 'FAILED');
       const { provisionEngines } = await tandem.ask(ProvisionEngines, { input: { count: 2 } });
-      assert.deepEqual(new Set(provisionEngines.engines.map((engine) => engine.vpn?.name)), new Set([world.vpns[0]?.name]), way);
+      assert.deepEqual(
+        new Set(provisionEngines.engines.map((engine) => engine.vpn?.name)),
+        new Set([world.vpns[0]?.name]),
+        way,
+      );
       await mendIt();
       await until(`${way}: READY again`, async () => (await stateOf(tandem, 1)) === 'READY', 15_000);
     }
@@ -113,15 +147,27 @@ describe('on a real daemon', { skip: skipReason }, () => {
     await until('it is READY again', async () => (await stateOf(tandem, 1)) === 'READY', 15_000);
     assert.deepEqual(await spread(world, tandem), [2, 0]);
     const { provisionEngines } = await tandem.ask(ProvisionEngines, { input: { count: 2 } });
-    assert.deepEqual(provisionEngines.engines.map((engine) => engine.vpn?.name), [world.vpns[1]?.name, world.vpns[1]?.name]);
+    assert.deepEqual(
+      provisionEngines.engines.map((engine) => engine.vpn?.name),
+      [world.vpns[1]?.name, world.vpns[1]?.name],
+    );
   });
 
   test('two instances on one daemon and the same VPNs never touch each other', async () => {
     await using world = await real();
     const one = await world.tandem();
-    const other = await world.tandem({ GLUETUN_PORT_RANGE_1: '31000-31009', GLUETUN_PORT_RANGE_2: '31010-31019' });
-    const [mine, theirs] = await Promise.all([one, other].map((tandem) => tandem.ask(ProvisionEngines, { input: { count: 4 } })));
-    assert.deepEqual([mine?.provisionEngines.engines.length, theirs?.provisionEngines.engines.length], [4, 4], JSON.stringify([mine, theirs]));
+    const other = await world.tandem({
+      GLUETUN_PORT_RANGE_1: '31000-31009',
+      GLUETUN_PORT_RANGE_2: '31010-31019',
+    });
+    const [mine, theirs] = await Promise.all(
+      [one, other].map((tandem) => tandem.ask(ProvisionEngines, { input: { count: 4 } })),
+    );
+    assert.deepEqual(
+      [mine?.provisionEngines.engines.length, theirs?.provisionEngines.engines.length],
+      [4, 4],
+      JSON.stringify([mine, theirs]),
+    );
     for (const { id, containerId } of theirs?.provisionEngines.engines ?? []) {
       for (const engine of [{ id }, { containerId: containerId ?? '' }]) {
         assert.equal((await one.ask(StopEngine, { engine })).stopEngine.__typename, 'EngineNotFoundError');
@@ -140,12 +186,17 @@ describe('on a real daemon', { skip: skipReason }, () => {
     await first.ask(ProvisionEngines, { input: { count: 4, labels } });
     const before = (await first.ask(Engines)).engines;
     await first.stop();
-    await world.docker.getContainer('acestream-2').stop({ t: 0 }).catch(() => undefined);
+    await world.docker
+      .getContainer('acestream-2')
+      .stop({ t: 0 })
+      .catch(() => undefined);
     const lost = before.find(({ name }) => name === 'acestream-2');
 
     const again = await world.tandem({ CONTAINER_LABEL: first.label });
     const after = (await again.ask(Engines)).engines;
-    const known = before.filter(({ id }) => id !== lost?.id).map((engine) => ({ ...engine, health: 'UNKNOWN' }));
+    const known = before
+      .filter(({ id }) => id !== lost?.id)
+      .map((engine) => ({ ...engine, health: 'UNKNOWN' }));
     assert.deepEqual(after, known);
     await until('the stopped one is gone', async () => (await world.engines(again)).length === known.length);
   });
@@ -168,5 +219,5 @@ describe('on a real daemon', { skip: skipReason }, () => {
 });
 
 test('a real daemon is there when the environment demands it', () => {
-  if (process.env['TANDEM_REQUIRE_DOCKER'] === '1') assert.equal(skipReason, false);
+  if (process.env.TANDEM_REQUIRE_DOCKER === '1') assert.equal(skipReason, false);
 });

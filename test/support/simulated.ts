@@ -4,7 +4,11 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../src/async/clock.ts';
-import { type EmbeddedDocker, type EmbeddedDockerOptions, startEmbeddedDocker } from '../../src/docker/embedded/index.ts';
+import {
+  type EmbeddedDocker,
+  type EmbeddedDockerOptions,
+  startEmbeddedDocker,
+} from '../../src/docker/embedded/index.ts';
 import { until } from './docker/until.ts';
 import { startTandem, type Tandem } from './tandem.ts';
 
@@ -28,7 +32,13 @@ export interface SimulatedOptions {
 
 /** A whole service on the embedded engine, with two READY VPNs unless told otherwise. */
 export async function simulated(options: SimulatedOptions = {}): Promise<Simulated> {
-  const { env = {}, clock = systemClock, vpns = ['gluetun', 'gluetun_2'], portsEach = 40, whenReady = true } = options;
+  const {
+    env = {},
+    clock = systemClock,
+    vpns = ['gluetun', 'gluetun_2'],
+    portsEach = 40,
+    whenReady = true,
+  } = options;
   const folder = await mkdtemp(join(tmpdir(), 'tandem-test-'));
   const ports = await portBlock(vpns.length * portsEach);
   const socketPath = join(folder, 'docker.sock');
@@ -48,11 +58,16 @@ export async function simulated(options: SimulatedOptions = {}): Promise<Simulat
     ...options.embedded,
   });
   const dockerHost = `unix://${socketPath}`;
-  const tandem = await startTandem({ dockerHost, vpns: env['VPN_MODE'] === 'disabled' ? [] : vpns, env, clock });
+  const tandem = await startTandem({
+    dockerHost,
+    vpns: env.VPN_MODE === 'disabled' ? [] : vpns,
+    env,
+    clock,
+  });
   if (whenReady) {
     await until('every VPN is READY', async () => {
       const { body } = await tandem.answer({ query: '{ vpnStatus { vpns { state } } }' });
-      const status = body.data?.['vpnStatus'] as { vpns: { state: string }[] } | undefined;
+      const status = body.data?.vpnStatus as { vpns: { state: string }[] } | undefined;
       return (await tandem.ready()).status === 200 && status?.vpns.every(({ state }) => state === 'READY');
     });
   }
@@ -60,7 +75,11 @@ export async function simulated(options: SimulatedOptions = {}): Promise<Simulat
     docker,
     dockerHost,
     tandem,
-    engineContainers: () => docker.containers().filter(({ name }) => !vpns.includes(name)).map(({ name, state }) => ({ name, state })),
+    engineContainers: () =>
+      docker
+        .containers()
+        .filter(({ name }) => !vpns.includes(name))
+        .map(({ name, state }) => ({ name, state })),
     async [Symbol.asyncDispose]() {
       await tandem[Symbol.asyncDispose]();
       await docker[Symbol.asyncDispose]();

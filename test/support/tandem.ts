@@ -43,19 +43,37 @@ export interface TandemOptions {
 }
 
 /** A whole service in this process, on a port of its own, with a label that no other test has. */
-export async function startTandem({ dockerHost, vpns, env = {}, clock = systemClock }: TandemOptions): Promise<Tandem> {
-  const label = env['CONTAINER_LABEL'] ?? `tandem.test=${randomUUID()}`;
-  const names = Object.fromEntries(vpns.map((name, index) => [`GLUETUN_CONTAINER_NAME${index === 0 ? '' : `_${index + 1}`}`, name]));
-  const settings = readSettings({ APP_PORT: '0', DOCKER_HOST: dockerHost, CONTAINER_LABEL: label, MAX_REPLICAS: '100', ...names, ...env }, null);
+export async function startTandem({
+  dockerHost,
+  vpns,
+  env = {},
+  clock = systemClock,
+}: TandemOptions): Promise<Tandem> {
+  const label = env.CONTAINER_LABEL ?? `tandem.test=${randomUUID()}`;
+  const names = Object.fromEntries(
+    vpns.map((name, index) => [`GLUETUN_CONTAINER_NAME${index === 0 ? '' : `_${index + 1}`}`, name]),
+  );
+  const settings = readSettings(
+    { APP_PORT: '0', DOCKER_HOST: dockerHost, CONTAINER_LABEL: label, MAX_REPLICAS: '100', ...names, ...env },
+    null,
+  );
   const logged: string[] = [];
   const log = pino({ level: settings.logLevel }, { write: (line: string) => logged.push(line) });
   const { engine, docker: address } = settings;
   if (!address) throw new Error('tests say where Docker is');
   const hostOf = () => engine.host ?? 'localhost';
-  const docker = connectDocker(address, { ...engine, instance: settings.instance, variant: variants[engine.variant], hostOf }, clock);
+  const docker = connectDocker(
+    address,
+    { ...engine, instance: settings.instance, variant: variants[engine.variant], hostOf },
+    clock,
+  );
 
   const stopping = new AbortController();
-  const app = startApp(settings, { docker, probe: probeEngine, clock, log, publishedHost: address.publishedHost, hostOf }, stopping.signal);
+  const app = startApp(
+    settings,
+    { docker, probe: probeEngine, clock, log, publishedHost: address.publishedHost, hostOf },
+    stopping.signal,
+  );
   const served = await serve(app.context, { ...settings.http, simulated: false, missing: app.missing }, log);
   const url = `http://127.0.0.1:${served.port}`;
 
@@ -117,7 +135,9 @@ async function follow<R>(url: string, query: string, variables: object): Promise
   return {
     async next() {
       const patience = new Promise<never>((_resolve, reject) => {
-        AbortSignal.timeout(10_000).addEventListener('abort', () => reject(new Error('no event within 10 s')));
+        AbortSignal.timeout(10_000).addEventListener('abort', () =>
+          reject(new Error('no event within 10 s')),
+        );
       });
       const { value, done } = await Promise.race([events.next(), patience]);
       if (done) throw new Error('the subscription ended');
