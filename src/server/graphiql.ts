@@ -4,6 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { exampleOperations } from './examples.ts';
 
+const icon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="5" cy="8" r="4"/><circle cx="11" cy="8" r="4"/></svg>';
+
 interface Page {
   readonly html: Buffer;
   readonly gzipped: Buffer;
@@ -42,9 +45,8 @@ function render(): Page {
       title: 'Tandem',
       defaultQuery: exampleOperations,
       subscriptionsProtocol: 'WS',
-      // The default is fetched from the Internet.
-      favicon:
-        'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="5" cy="8" r="4"/><circle cx="11" cy="8" r="4"/></svg>',
+      // The default is fetched from the Internet. Encoded, for the renderer puts it into an attribute as it is.
+      favicon: `data:image/svg+xml,${encodeURIComponent(icon)}`,
     }),
   );
   return {

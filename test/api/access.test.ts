@@ -19,7 +19,7 @@ describe('with an API_KEY', () => {
     ]) {
       const { status, body } = await world.tandem.answer(introspection, headers);
       assert.equal(status, 401);
-      assert.equal(body.errors?.[0]?.extensions?.['code'], 'UNAUTHENTICATED');
+      assert.equal(body.errors?.[0]?.extensions?.code, 'UNAUTHENTICATED');
     }
     for (const headers of [{ 'x-api-key': key }, { 'X-API-KEY': key }, { authorization: `Bearer ${key}` }]) {
       assert.equal((await world.tandem.answer(introspection, headers)).status, 200);

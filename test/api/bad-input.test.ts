@@ -125,7 +125,7 @@ describe('bad input is refused, says where, and changes nothing:', () => {
     const { body } = await world.tandem.answer({
       query: 'query { engines(filter: { vpn: "nobody" }) { id } }',
     });
-    assert.equal(body.errors?.[0]?.extensions?.['code'], 'BAD_USER_INPUT');
+    assert.equal(body.errors?.[0]?.extensions?.code, 'BAD_USER_INPUT');
   });
 
   test('nonsense instead of a document', async () => {

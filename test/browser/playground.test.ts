@@ -45,13 +45,12 @@ test('the playground works with no Internet, subscriptions over WebSocket includ
       'the event came over WebSocket',
     );
     assert.deepEqual(outside, []);
-    if (process.env['SCREENSHOTS'])
-      await page.screenshot({ path: `${process.env['SCREENSHOTS']}/playground.png` });
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/playground.png` });
   } finally {
     await browser.close();
   }
 });
 
 test('a browser is there when the environment demands it', () => {
-  if (process.env['TANDEM_REQUIRE_BROWSER'] === '1') assert.equal(noBrowser, false);
+  if (process.env.TANDEM_REQUIRE_BROWSER === '1') assert.equal(noBrowser, false);
 });

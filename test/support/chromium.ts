@@ -8,7 +8,7 @@ const paths = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-const path = process.env['CHROMIUM'] || paths.find((candidate) => existsSync(candidate));
+const path = process.env.CHROMIUM || paths.find((candidate) => existsSync(candidate));
 
 /** Why the browser tests do not run; false when they do. */
 export const noBrowser: string | false = path

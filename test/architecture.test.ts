@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, test } from 'node:test';
+
+interface Layer {
+  /** What may be imported. Folders of src, or files in it. */
+  readonly values: readonly string[];
+  /** What may be imported with `import type` alone. */
+  readonly types?: readonly string[];
+  /** Packages, and modules of Node. */
+  readonly packages: readonly string[];
+}
+
+/** Who may import whom: arrows point at the domain, and only the composition root knows which Docker is real. */
+const layers: Readonly<Record<string, Layer>> = {
+  domain: { values: ['domain'], packages: [] },
+  async: { values: ['async'], packages: ['async-mutex'] },
+  acestream: { values: ['acestream', 'domain', 'async'], packages: ['node:http'] },
+  docker: {
+    values: ['docker', 'domain', 'async'],
+    packages: [
+      'async-mutex',
+      'dockerode',
+      'zod',
+      'node:crypto',
+      'node:fs',
+      'node:fs/promises',
+      'node:http',
+      'node:net',
+      'node:path',
+      'node:stream',
+    ],
+  },
+  services: {
+    values: ['services', 'domain', 'async'],
+    types: ['docker', 'acestream'],
+    packages: ['async-mutex'],
+  },
+  schema: {
+    values: ['schema', 'domain', 'async'],
+    types: ['context.ts'],
+    packages: ['@pothos/core', 'graphql'],
+  },
+  resolvers: { values: ['resolvers', 'schema'], packages: [] },
+  server: {
+    values: ['server', 'domain', 'graphql.ts'],
+    types: ['context.ts', 'services'],
+    packages: [
+      'graphql',
+      'graphql-yoga',
+      'graphql-ws',
+      'graphql-ws/use/ws',
+      'ws',
+      '@graphql-yoga/render-graphiql',
+      'node:crypto',
+      'node:http',
+      'node:zlib',
+    ],
+  },
+  config: { values: ['config', 'docker', 'domain'], packages: ['zod'] },
+  'config.ts': { values: ['config', 'docker', 'domain'], packages: [] },
+  'context.ts': { values: [], types: ['services'], packages: [] },
+  'graphql.ts': { values: ['schema', 'resolvers'], packages: [] },
+  'app.ts': {
+    values: ['services', 'async'],
+    types: ['acestream', 'config.ts', 'context.ts', 'docker'],
+    packages: ['node:crypto'],
+  },
+  'main.ts': {
+    values: ['app.ts', 'config.ts', 'config', 'docker', 'server', 'acestream', 'async'],
+    packages: ['node:fs', 'node:fs/promises', 'node:os', 'node:path', 'pino'],
+  },
+};
+
+const src = join(import.meta.dirname, '../src');
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const layerOf = (file: string): string => normalize(file).split('/')[0] ?? '';
+const importStatement =
+  /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|import\('([^']+)'\)/gm;
+
+const importsOf = (file: string) =>
+  [...readFileSync(join(src, file), 'utf8').matchAll(importStatement)].map(
+    ([, type, from, bare, dynamic]) => ({
+      target: from ?? bare ?? dynamic ?? '',
+      onlyType: type !== undefined,
+    }),
+  );
+
+describe('the house', () => {
+  for (const [layer, { values, types = [], packages }] of Object.entries(layers)) {
+    test(`src/${layer} imports only what it may`, () => {
+      const inside = files.filter((file) => layerOf(file) === layer);
+      assert(inside.length > 0, 'no file was looked at');
+      for (const file of inside) {
+        for (const { target, onlyType } of importsOf(file)) {
+          const where = `${file} -> ${target}`;
+          if (!target.startsWith('.')) assert(packages.includes(target), where);
+          else
+            assert(
+              (onlyType ? [...values, ...types] : values).includes(layerOf(join(dirname(file), target))),
+              where,
+            );
+        }
+      }
+    });
+  }
+
+  test('every file belongs to a layer', () => {
+    assert.deepEqual(new Set(files.map(layerOf)), new Set(Object.keys(layers)));
+    const imports = files.flatMap(importsOf);
+    assert(imports.length > 300, `only ${imports.length} imports were seen`);
+  });
+
+  test('only the Docker client imports dockerode', () => {
+    const importers = files.filter((file) => importsOf(file).some(({ target }) => target === 'dockerode'));
+    assert.deepEqual(new Set(importers.map(layerOf)), new Set(['docker']));
+  });
+
+  test('the domain is synchronous and knows no time of its own', () => {
+    const inside = files.filter((file) => layerOf(file) === 'domain');
+    for (const file of inside) {
+      const code = readFileSync(join(src, file), 'utf8')
+        .replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+        .replace(/'[^'\n]*'|`[^`]*`/g, '');
+      assert.doesNotMatch(code, /\b(async|await|Promise|Date|performance|Math\.random|process)\b/, file);
+    }
+  });
+
+  test('nouns know no service, and a verb is one expression', () => {
+    for (const file of files.filter((each) => layerOf(each) === 'resolvers')) {
+      const code = readFileSync(join(src, file), 'utf8');
+      assert.doesNotMatch(code, /\b(if|try|switch|for|while|return|await)\b(?=[^'"`]*$)/m, file);
+    }
+  });
+});
