@@ -23,6 +23,7 @@ const layers: Readonly<Record<string, Layer>> = {
       'async-mutex',
       'dockerode',
       'zod',
+      'node:buffer',
       'node:crypto',
       'node:fs',
       'node:fs/promises',
