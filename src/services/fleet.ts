@@ -170,9 +170,11 @@ export class Fleet {
 
   /** The engine's container is known not to exist: the only place where a name and ports are given back. */
   gone(engine: ListedEngine): RemovedEngine {
+    const departed = removed(engine);
+    // Whoever finds it out second must not give back what is promised to another engine by now.
+    if (!this.#engines.has(engine.id)) return departed;
     this.#reservations.delete(engine.id);
     this.#ledger.give(siteOf(engine), engine);
-    const departed = removed(engine);
     this.#engines.delete(engine.id);
     this.#departed.add(departed);
     this.#replace(siteOf(engine), (site) => unlisted(site, engine));
