@@ -5,7 +5,7 @@ export class NumberPool {
   readonly #allowed: (number: number) => boolean;
   readonly #taken = new Set<number>();
   /** Free numbers below #next, the lowest at the end. */
-  readonly #returned: number[] = [];
+  #returned: number[] = [];
   #next: number;
 
   constructor(first: number, last: number, allowed: (number: number) => boolean = () => true) {
@@ -28,11 +28,13 @@ export class NumberPool {
   /** Marks a number that somebody holds already. One outside the range is nothing to this pool. */
   claim(number: number): void {
     if (!this.#covers(number) || this.#taken.has(number)) return;
+    const skipped: number[] = [];
     while (this.#next <= number) {
-      const skipped = this.#advance();
-      if (skipped === undefined) return;
-      if (skipped !== number) this.#putBack(skipped);
+      const passed = this.#advance();
+      if (passed !== undefined && passed !== number) skipped.push(passed);
     }
+    // All of them are above what was returned so far.
+    if (skipped.length > 0) this.#returned = [...skipped.reverse(), ...this.#returned];
     const index = this.#returned.indexOf(number);
     if (index >= 0) this.#returned.splice(index, 1);
     this.#taken.add(number);
@@ -43,7 +45,7 @@ export class NumberPool {
   }
 
   #covers(number: number): boolean {
-    return number >= this.#first && number <= this.#last && this.#allowed(number);
+    return Number.isInteger(number) && number >= this.#first && number <= this.#last && this.#allowed(number);
   }
 
   #advance(): number | undefined {
