@@ -25,6 +25,7 @@ const layers: Readonly<Record<string, Layer>> = {
       'zod',
       'node:buffer',
       'node:crypto',
+      'node:events',
       'node:fs',
       'node:fs/promises',
       'node:http',

@@ -31,7 +31,7 @@ export function takeCensus(
   standing: (engineId: string) => Standing,
   hasPlace: (engine: RunningEngine) => boolean,
 ): Census {
-  const byEngine = new Map(containers.map((container) => [container.engineId, container]));
+  const byId = new Map(containers.map((container) => [container.containerId, container]));
   const adoptable = ({ running, engine }: OwnContainer): RunningEngine | null =>
     running && engine && standing(engine.id) === 'unknown' && hasPlace(engine) ? engine : null;
   const strangers = containers.filter(({ engineId }) => engineId === null || standing(engineId) !== 'listed');
@@ -39,7 +39,7 @@ export function takeCensus(
     adopt: strangers.flatMap((container) => adoptable(container) ?? []),
     orphans: strangers.filter((container) => !adoptable(container)),
     lost: known.flatMap((engine) => {
-      const reason = lossOf(engine, byEngine.get(engine.id));
+      const reason = lossOf(engine, byId.get(engine.containerId));
       return reason === null ? [] : [{ engine, reason }];
     }),
   };

@@ -75,8 +75,8 @@ export class EventLog {
 
   #position(id: string): number {
     const position = Number(id.slice(this.#run.length + 1));
-    const known =
-      id === this.#id(position) && position <= this.#last && position >= this.#last - this.#events.size;
+    const kept = position <= this.#last && position >= this.#last - this.#events.size;
+    const known = Number.isInteger(position) && id === this.#id(position) && kept;
     if (!known) {
       throw expired(
         'The id given as "after" is not known here: it is too old, or from before a restart. Ask for the present state and follow its lastEventId.',

@@ -183,8 +183,10 @@ export class Fleet {
 
   /** The engine's container is known not to exist: the only place where a name and ports are given back. */
   gone(engine: ListedEngine): RemovedEngine {
-    this.#reservations.delete(engine.id);
     const departed = removed(engine);
+    // Whoever finds it out second must not give back what is promised to another engine by now.
+    if (!this.#engines.has(engine.id)) return departed;
+    this.#reservations.delete(engine.id);
     this.#engines.delete(engine.id);
     this.#departed.add(departed);
     this.#sites.drop(engine);

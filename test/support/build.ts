@@ -1,0 +1,190 @@
+import type { Clock } from '../../src/async/clock.ts';
+import { closedCircuit } from '../../src/domain/circuit.ts';
+import { noEmergency } from '../../src/domain/emergency.ts';
+import {
+  type ProvisioningEngine,
+  type RunningEngine,
+  type StoppingEngine,
+  stopping,
+} from '../../src/domain/engine.ts';
+import type { Policy } from '../../src/domain/policy.ts';
+import { isRefusal } from '../../src/domain/refusal.ts';
+import type { Site, Snapshot, VpnSite } from '../../src/domain/snapshot.ts';
+import type { Incarnation, Look, Vpn, VpnState } from '../../src/domain/vpn.ts';
+import { EventLog } from '../../src/services/event-log.ts';
+import { Fleet, type FleetOptions } from '../../src/services/fleet.ts';
+import type { Reservation } from '../../src/services/reservation.ts';
+import { FakeClock } from './fake-clock.ts';
+
+/** The moment at which everything built here is looked at. */
+export const now = Date.UTC(2030, 0, 1);
+export const seconds = (count: number): number => count * 1_000;
+export const hours = (count: number): number => count * 3_600_000;
+
+/** The whole numbers from `first` to `last`. */
+export const range = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+export const aPolicy = (changes: Partial<Policy> = {}): Policy => ({
+  minReplicas: 2,
+  maxReplicas: 20,
+  stabilizationMs: seconds(120),
+  startGraceMs: seconds(60),
+  failureConfirmMs: 0,
+  circuitFailureThreshold: 5,
+  circuitRecoveryMs: seconds(300),
+  ...changes,
+});
+
+export const firstRun: Incarnation = { containerId: 'c1', startedAt: '2029-12-31T00:00:00.000000001Z' };
+export const restarted: Incarnation = { ...firstRun, startedAt: '2030-01-01T00:00:00.000000001Z' };
+export const recreated: Incarnation = { containerId: 'c2', startedAt: firstRun.startedAt };
+
+export const ready: VpnState = { kind: 'READY', doubtedSince: null };
+export const doubted: VpnState = { kind: 'READY', doubtedSince: now };
+export const unknown: VpnState = { kind: 'UNKNOWN', since: now };
+export const failed: VpnState = { kind: 'FAILED', since: now, reason: 'its container is exited' };
+export const stabilizing = (ms = seconds(120)): VpnState => ({
+  kind: 'STABILIZING',
+  until: now + ms,
+  doubtedSince: null,
+});
+
+export const aVpn = (name: string, state: VpnState = ready, changes: Partial<Vpn> = {}): Vpn => ({
+  name,
+  state,
+  health: state.kind === 'FAILED' ? 'UNHEALTHY' : state.kind === 'UNKNOWN' ? 'UNKNOWN' : 'HEALTHY',
+  containerStatus: 'running',
+  incarnation: firstRun,
+  lookedAt: now,
+  lastSeenAt: now,
+  ...changes,
+});
+
+/** What Docker says of a VPN's container that runs and is well. */
+export const aLook = (at: number, changes: Partial<Extract<Look, { kind: 'seen' }>> = {}): Look => ({
+  kind: 'seen',
+  at,
+  incarnation: firstRun,
+  status: 'running',
+  health: 'healthy',
+  ...changes,
+});
+
+/** The number makes its ports and its name; `vpn` is null for one that joins the host. */
+export const aProvisioningEngine = (
+  number: number,
+  vpn: string | null,
+  changes: Partial<ProvisioningEngine> = {},
+): ProvisioningEngine => ({
+  state: 'PROVISIONING',
+  id: `engine-${number}`,
+  name: `acestream-${number}`,
+  tunnel: vpn === null ? null : { vpn, incarnation: firstRun },
+  host: 'localhost',
+  ports: {
+    http: 19_000 + number,
+    https: 20_000 + 3 * number,
+    p2p: 20_001 + 3 * number,
+    api: 20_002 + 3 * number,
+  },
+  forwarded: false,
+  image: 'an/engine:1',
+  labels: [],
+  createdAt: now,
+  ...changes,
+});
+
+export const anEngine = (
+  number: number,
+  vpn: string | null,
+  changes: Partial<RunningEngine> = {},
+): RunningEngine => ({
+  ...aProvisioningEngine(number, vpn),
+  state: 'RUNNING',
+  containerId: `container-${number}`,
+  startedAt: now,
+  health: 'HEALTHY',
+  lastHealthCheckAt: now,
+  ...changes,
+});
+
+export const aStoppingEngine = (number: number, vpn: string | null): StoppingEngine =>
+  stopping(anEngine(number, vpn), `container-${number}`);
+
+export const aSite = (vpn: Vpn, changes: Partial<Omit<Site, 'vpn'>> = {}): VpnSite => ({
+  vpn,
+  ports: { first: 19_000, last: 19_019, free: 20 },
+  provisioning: [],
+  running: [],
+  stopping: [],
+  ...changes,
+});
+
+export const theHost = (changes: Partial<Omit<Site, 'vpn'>> = {}): Site => ({
+  ...aSite(aVpn('host'), changes),
+  vpn: null,
+});
+
+export const aSnapshot = (sites: readonly Site[], changes: Partial<Snapshot> = {}): Snapshot => ({
+  at: now,
+  lastEventId: 'run-000000000000',
+  mode: sites.some(({ vpn }) => vpn === null) ? 'DISABLED' : sites.length > 1 ? 'REDUNDANT' : 'SINGLE',
+  simulated: false,
+  sites,
+  emergency: noEmergency,
+  circuit: closedCircuit,
+  policy: aPolicy(),
+  ...changes,
+});
+
+export interface FleetWishes {
+  readonly vpns?: readonly string[];
+  readonly policy?: Partial<Policy>;
+  readonly ports?: ReadonlyMap<string, readonly number[]>;
+  readonly mode?: FleetOptions['mode'];
+  readonly clock?: Clock;
+  readonly events?: EventLog;
+}
+
+/** A serving fleet whose VPNs are all READY and publish twenty ports each, unless they are given. */
+export function aFleet({
+  vpns = ['red', 'blue'],
+  policy = {},
+  ports = new Map(),
+  mode = 'REDUNDANT',
+  clock = new FakeClock(now),
+  events = new EventLog('run', 100),
+}: FleetWishes = {}): Fleet {
+  let ids = 0;
+  const engine = { image: 'an/engine:1', hostOf: () => 'localhost' };
+  const options: FleetOptions = {
+    mode,
+    simulated: false,
+    vpns,
+    ports,
+    controlPort: 8_000,
+    policy: aPolicy(policy),
+    engine,
+  };
+  const fleet = new Fleet(options, clock, events, () => `id-${++ids}`);
+  for (const [index, vpn] of vpns.entries())
+    fleet.observe(vpn, aLook(clock.now()), range(19_000 + 100 * index, 19_019 + 100 * index));
+  fleet.enter('SERVING');
+  return fleet;
+}
+
+/** A reservation where one is bound to be given. */
+export function reserved(fleet: Fleet): Reservation {
+  const result = fleet.reserve([]);
+  if (isRefusal(result)) throw new Error(result.message);
+  return result;
+}
+
+/** An engine that runs, on the VPN that `fleet` chooses. */
+export function started(fleet: Fleet): RunningEngine {
+  using reservation = reserved(fleet);
+  const containerId = `container of ${reservation.engine.id}`;
+  reservation.made(containerId);
+  return reservation.fill(containerId, 'HEALTHY');
+}
