@@ -3,8 +3,9 @@ import { Container } from './container.ts';
 import { DockerError } from './errors.ts';
 import type { Images } from './images.ts';
 import { normaliseName } from './images.ts';
-import { Lifecycle, type World } from './lifecycle.ts';
+import { Lifecycle } from './lifecycle.ts';
 import { joinedContainer, parseSpec, verifySpec } from './spec.ts';
+import { pass, type World } from './world.ts';
 
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
@@ -22,7 +23,7 @@ export class Daemon {
 
   /** Makes a container; refuses in the order in which the real daemon looks. */
   async create(name: string, body: unknown, takesMs = 0): Promise<Container> {
-    const { containers, clock, moments } = this.world;
+    const { containers, moments } = this.world;
     const spec = parseSpec(body);
     if (spec.Image === '') throw new DockerError(400, 'No command specified');
     verifySpec(spec);
@@ -36,7 +37,7 @@ export class Daemon {
         `Invalid container name (${wanted}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`,
       );
     containers.refuseTaken(wanted);
-    if (takesMs > 0) await clock.sleep(takesMs);
+    await pass(this.world, takesMs);
     const program = image.createProgram(wanted);
     const container = new Container({ id, name: wanted, created: moments.next(), spec, image, program });
     const parent = joinedContainer(container.networkMode);

@@ -15,7 +15,8 @@ export async function watchHealth(container: Container, run: Run, probe: () => v
   const { healthcheck } = container;
   if (healthcheck === undefined) return;
   if (healthcheck.firstProbeMs > 0) await run.clock.sleep(healthcheck.firstProbeMs, run.signal);
-  while (container.state.kind === 'running' && container.run === run) {
+  // The signal too: a process that is ending still counts as running until its ports are closed.
+  while (!run.signal.aborted && container.state.kind === 'running' && container.run === run) {
     run.probing = true;
     probe();
     if (healthcheck.intervalMs === undefined) return;

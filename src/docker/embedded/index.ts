@@ -76,6 +76,7 @@ export async function startEmbeddedDocker(options: EmbeddedDockerOptions): Promi
   const faults = new Faults();
   const audit = new Audit();
   const starts: EngineStart[] = [];
+  const stop = new AbortController();
 
   const images = new Images(
     (entry, containerName) =>
@@ -91,7 +92,7 @@ export async function startEmbeddedDocker(options: EmbeddedDockerOptions): Promi
   );
   for (const entry of knownImages) images.put(entry);
 
-  const daemon = new Daemon({ clock, moments, events, network, containers }, images);
+  const daemon = new Daemon({ clock, moments, events, network, containers, stopping: stop.signal }, images);
   for (const vpn of vpns) await daemon.lifecycle.start(await daemon.create(vpn.name, vpnSpec(vpn)));
 
   const pace = {
@@ -116,9 +117,11 @@ export async function startEmbeddedDocker(options: EmbeddedDockerOptions): Promi
     goDown: () => hangUp(server),
     comeBack: () => listenOn(server, socketPath),
     [Symbol.asyncDispose]: async () => {
+      stop.abort();
       await hangUp(server);
-      const ends = containers.all().map(({ run }) => run?.end({ code: 137, oomKilled: false }));
-      await Promise.all(ends);
+      // What was being started when this began ends first, or it would run on unseen.
+      await Promise.all(containers.all().map(({ lock }) => lock.waitForUnlock()));
+      await Promise.all(containers.all().map(({ run }) => run?.end({ code: 137, oomKilled: false })));
     },
   };
 }

@@ -7,7 +7,8 @@ import { connect } from 'node:net';
 export async function listenOn(server: Server, socketPath: string): Promise<void> {
   if (await somebodyAnswers(socketPath)) throw new Error(`${socketPath} is in use by another process`);
   await rm(socketPath, { force: true });
-  server.listen(socketPath);
+  // Node's 511 would refuse a batch of a thousand callers with EAGAIN; dockerd takes what the kernel allows.
+  server.listen({ path: socketPath, backlog: 4096 });
   await once(server, 'listening');
 }
 

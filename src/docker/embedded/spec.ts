@@ -31,6 +31,8 @@ export type ContainerSpecInput = z.input<typeof createBody>;
 export type PortBinding = z.output<typeof portBinding>;
 
 export function parseSpec(body: unknown): ContainerSpec {
+  if (typeof body === 'object' && body !== null && Object.keys(body).length === 0)
+    throw new DockerError(400, 'Config cannot be empty in order to create a container');
   const parsed = createBody.safeParse(body);
   if (!parsed.success) throw new DockerError(400, `invalid JSON: ${z.prettifyError(parsed.error)}`);
   return parsed.data;

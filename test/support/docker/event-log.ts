@@ -17,8 +17,10 @@ export class EventLog implements AsyncDisposable {
   static async open(docker: Docker, filters: Record<string, string[]>): Promise<EventLog> {
     const log = new EventLog();
     const stream = await docker.getEvents({ filters, abortSignal: log.#stop.signal });
-    stream.on('error', () => undefined);
-    createInterface({ input: stream }).on('line', (line) => {
+    const lines = createInterface({ input: stream });
+    // The stream that this object aborts ends in an error, and readline passes it on.
+    for (const emitter of [stream, lines]) emitter.on('error', () => undefined);
+    lines.on('line', (line) => {
       const { Type, Action, Actor } = JSON.parse(line);
       if (!Action.startsWith('exec_'))
         log.#seen.push({ type: Type, action: Action, id: Actor.ID, attributes: Actor.Attributes });

@@ -38,7 +38,12 @@ async function build(docker: Docker, name: string, tag: string): Promise<void> {
     await copyFile('/bin/busybox', join(context, 'busybox'));
     const progress = await docker.buildImage({ context, src: await readdir(context) }, { t: tag });
     await new Promise<void>((resolve, reject) => {
-      docker.modem.followProgress(progress, (problem) => (problem ? reject(problem) : resolve()));
+      docker.modem.followProgress(progress, (problem, lines) => {
+        // A build that fails says so on one of its lines, and the stream ends as if nothing had happened.
+        const failure = lines.find(({ error }) => error !== undefined)?.error;
+        if (problem || failure) reject(problem ?? new Error(`building ${tag}: ${failure}`));
+        else resolve();
+      });
     });
   } finally {
     await rm(context, { recursive: true });

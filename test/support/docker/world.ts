@@ -31,12 +31,24 @@ export interface World extends AsyncDisposable {
 
 export const randomName = (what: string) => `tandem-test-${what}-${randomBytes(5).toString('hex')}`;
 
+/** Ports that follow one another from a random one on: cases that run at once never share any. */
+function portsWithin(first: number, last: number): () => number {
+  let next = randomInt(first, last - 500);
+  return () => {
+    next += 1;
+    return next;
+  };
+}
+
+const embeddedPort = portsWithin(13_000, 21_000);
+const realPort = portsWithin(21_000, 30_000);
+
 interface Parts {
   readonly docker: Docker;
   readonly address: Address;
   readonly vpnImage: string;
   readonly engineImage: string;
-  readonly firstPort: number;
+  readonly port: () => number;
   readonly tunnel: (container: Docker.Container) => Tunnel;
   readonly close: () => Promise<void>;
 }
@@ -49,7 +61,7 @@ export async function embeddedWorld(): Promise<World> {
     address: { socketPath },
     vpnImage: 'qmcgaw/gluetun',
     engineImage: 'ghcr.io/krinkuto11/nano-ace:latest',
-    firstPort: 10_000,
+    port: embeddedPort,
     tunnel: ({ id }) => ({
       fail: async () => embedded.vpn(id).fail(),
       heal: async () => embedded.vpn(id).heal(),
@@ -67,15 +79,14 @@ export async function realWorld({ docker, address }: Extract<RealDocker, { here:
     address,
     vpnImage: gluetun,
     engineImage: engine,
-    firstPort: 20_000,
+    port: realPort,
     tunnel: (container) => standinVpn(container),
     close: async () => undefined,
   });
 }
 
-function world({ docker, address, vpnImage, engineImage, firstPort, tunnel, close }: Parts): World {
+function world({ docker, address, vpnImage, engineImage, port, tunnel, close }: Parts): World {
   const labels = { 'tandem.test': randomBytes(6).toString('hex') };
-  let nextPort = firstPort + randomInt(900) * 10;
   return {
     docker,
     address,
@@ -83,10 +94,7 @@ function world({ docker, address, vpnImage, engineImage, firstPort, tunnel, clos
     engineImage,
     labels,
     tunnel,
-    port: () => {
-      nextPort += 1;
-      return nextPort;
-    },
+    port,
     call: (method, path, body) => request(address, method, path, { body }),
     [Symbol.asyncDispose]: async () => {
       const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
