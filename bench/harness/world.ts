@@ -1,0 +1,137 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/async/clock.ts';
+import { type EmbeddedDocker, startEmbeddedDocker } from '../../src/docker/embedded/index.ts';
+import { realDocker } from '../../test/support/docker/real-docker.ts';
+import { standinImages } from '../../test/support/docker/standin-images.ts';
+import { startVpn } from '../../test/support/docker/start-vpn.ts';
+import { until } from '../../test/support/docker/until.ts';
+import { undoLater } from './cleanup.ts';
+import { expect } from './http.ts';
+
+/** A VPN container, and where its engines are reached. */
+export interface VpnPlace {
+  readonly name: string;
+  readonly containerId: string;
+  readonly startedAt: string;
+  readonly host: string;
+  readonly firstPort: number;
+  readonly lastPort: number;
+}
+
+/** A daemon with two VPNs that are healthy. Disposing it removes everything that was made here. */
+export interface World extends AsyncDisposable {
+  readonly docker: { readonly socketPath: string };
+  readonly engineImage: string;
+  readonly vpns: readonly VpnPlace[];
+  /** The label of what Tandem makes, and of what the plain script makes. */
+  readonly ours: string;
+  readonly theirs: string;
+  /** Removes all containers that carry a label. */
+  clear(label: string): Promise<void>;
+}
+
+const portsOf = (vpns: number, perVpn: number) => {
+  const first = randomInt(10_000, 12_500);
+  return Array.from({ length: vpns }, (_, index) => ({
+    firstPort: first + index * perVpn,
+    lastPort: first + (index + 1) * perVpn - 1,
+  }));
+};
+
+/** Why the real daemon cannot be measured here; null when it can. */
+export async function noRealDocker(): Promise<string | null> {
+  const found = await realDocker();
+  if (!found.here) return found.why;
+  return 'socketPath' in found.address ? null : 'DOCKER_HOST has to be a unix socket for the benchmarks';
+}
+
+/** The real daemon, with stand-ins for the images: a Gluetun without a tunnel, an engine that answers and does no more. */
+export async function realWorld(perVpn: number): Promise<World> {
+  const found = await realDocker();
+  if (!found.here || !('socketPath' in found.address)) throw new Error('no unix socket to a daemon');
+  const { docker, address } = found;
+  const { engine } = await standinImages(docker);
+  const id = randomBytes(6).toString('hex');
+  const stack = new AsyncDisposableStack();
+  const world = facts(address, engine, id, stack);
+  stack.defer(() => world.clear(`tandem.bench=${id}`));
+  const vpns = await Promise.all(
+    portsOf(2, perVpn).map(async (ports, index) => {
+      const name = `tandem-bench-${id}-${index + 1}`;
+      await startVpn({ name, ...ports, labels: { 'tandem.bench': id } });
+      const { Id, State, NetworkSettings } = await until(`${name} is healthy`, async () => {
+        const inspected = await docker.getContainer(name).inspect();
+        return inspected.State.Health?.Status === 'healthy' && inspected;
+      });
+      const host = Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? '127.0.0.1';
+      return { name, containerId: Id, startedAt: State.StartedAt, host, ...ports };
+    }),
+  ).catch(async (problem) => {
+    await stack.disposeAsync();
+    throw problem;
+  });
+  return { ...world, vpns };
+}
+
+/** The embedded daemon, whose creates and starts take the time that is asked for. */
+export async function embeddedWorld(
+  perVpn: number,
+  pace: { readonly createMs: number; readonly startMs: number },
+): Promise<World & { readonly embedded: EmbeddedDocker }> {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-bench-'));
+  const stack = new AsyncDisposableStack();
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const socketPath = join(folder, 'docker.sock');
+  const ranges = portsOf(2, perVpn).map((ports, index) => ({ name: `vpn-${index + 1}`, ...ports }));
+  const embedded = stack.use(
+    await startEmbeddedDocker({
+      socketPath,
+      clock: systemClock,
+      vpns: ranges.map((range) => ({ ...range, healthyAfterMs: 0 })),
+      ...pace,
+      stopMs: 0,
+      engineListensAfterMs: 0,
+    }),
+  );
+  const vpns = ranges.map((range) => ({
+    ...range,
+    containerId: embedded.vpn(range.name).id,
+    startedAt: '',
+    host: '127.0.0.1',
+  }));
+  const image = 'ghcr.io/krinkuto11/nano-ace:latest';
+  return { ...facts({ socketPath }, image, randomBytes(6).toString('hex'), stack), vpns, embedded };
+}
+
+function facts(
+  docker: { readonly socketPath: string },
+  engineImage: string,
+  id: string,
+  stack: AsyncDisposableStack,
+): Omit<World, 'vpns'> {
+  const clear = async (label: string) => {
+    const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
+    for (;;) {
+      const listed: { Id: string }[] = JSON.parse(
+        await expect([200], docker, 'GET', `/containers/json?all=1&filters=${filters}`),
+      );
+      if (listed.length === 0) return;
+      await Promise.all(
+        listed.map(({ Id }) => expect([204, 404, 409], docker, 'DELETE', `/containers/${Id}?force=1`)),
+      );
+    }
+  };
+  const labels = { ours: `tandem.bench.ours=${id}`, theirs: `tandem.bench.theirs=${id}` };
+  stack.defer(() => clear(labels.ours));
+  stack.defer(() => clear(labels.theirs));
+  return {
+    docker,
+    engineImage,
+    ...labels,
+    clear,
+    [Symbol.asyncDispose]: undoLater(() => stack.disposeAsync()),
+  };
+}

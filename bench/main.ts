@@ -1,0 +1,78 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { interrupt, interrupted } from './harness/cleanup.ts';
+import { machine, page } from './harness/page.ts';
+import { type Finding, table } from './harness/report.ts';
+import { noRealDocker } from './harness/world.ts';
+import { batch } from './parts/batch.ts';
+import { manyCallers } from './parts/callers.ts';
+import { place } from './parts/place.ts';
+import { quiet } from './parts/quiet.ts';
+import { single, singleEmbedded } from './parts/single.ts';
+import { turns } from './parts/turns.ts';
+
+interface Part {
+  readonly run: () => Promise<Finding>;
+  readonly needsDocker: boolean;
+}
+
+const parts: Readonly<Record<string, Part>> = {
+  batch: { run: batch, needsDocker: true },
+  single: { run: single, needsDocker: true },
+  'single-embedded': { run: singleEmbedded, needsDocker: false },
+  callers: { run: manyCallers, needsDocker: true },
+  turns: { run: turns, needsDocker: false },
+  place: { run: place, needsDocker: false },
+  quiet: { run: quiet, needsDocker: true },
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    console.error(`${signal}: removing what was made ...`);
+    await interrupt();
+    process.exit(130);
+  });
+}
+
+const args = process.argv.slice(2);
+const names = args.filter((arg) => !arg.startsWith('--'));
+const unknown = args.filter((arg) => arg !== '--write' && !(arg in parts));
+if (unknown.length > 0) {
+  console.error(
+    `bench: unknown: ${unknown.join(' ')}. Parts: ${Object.keys(parts).join(', ')}; --write writes docs/performance.md.`,
+  );
+  process.exit(64);
+}
+
+const why = await noRealDocker();
+const findings: Finding[] = [];
+for (const [name, { run, needsDocker }] of Object.entries(parts)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  if (needsDocker && why !== null) {
+    findings.push({ rows: [], notes: [`${name}: not measured, for ${why}.`] });
+    continue;
+  }
+  const load = loadavg()[0] ?? 0;
+  console.error(`${name} ... (load ${load.toFixed(1)})`);
+  const { rows, notes } = await run().catch((problem) => {
+    // Once interrupted, everything fails: the signal's own handler has the last word.
+    if (interrupted.aborted) return new Promise<never>(() => {});
+    throw problem;
+  });
+  findings.push({
+    rows,
+    notes: [...notes, `${name}: the machine's load was ${load.toFixed(1)} when it began.`],
+  });
+}
+
+const rows = findings.flatMap((finding) => finding.rows);
+const notes = findings.flatMap((finding) => finding.notes);
+const where = await machine();
+console.log([where, table(rows), notes.map((note) => `- ${note}`).join('\n')].join('\n\n'));
+if (args.includes('--write')) {
+  const docs = join(import.meta.dirname, '../docs');
+  mkdirSync(docs, { recursive: true });
+  writeFileSync(join(docs, 'performance.md'), page(where, rows, notes));
+}
+process.exitCode = rows.some(({ reached }) => reached === false) ? 1 : 0;
