@@ -245,7 +245,7 @@ describe('falling behind', () => {
 describe('the latest', () => {
   test('a reader gets what is so now, then again after a change, and fast changes count as one', async () => {
     const { log } = logOf(3);
-    const states = log.latest(() => log.lastId, never);
+    const states = log.latest(() => log.lastId);
     assert.equal((await states.next()).value, 'run-000000000003');
     for (const number of range(4, 9)) append(log, number);
     assert.equal((await states.next()).value, 'run-000000000009');
