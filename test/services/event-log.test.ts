@@ -55,7 +55,7 @@ describe('following the log', () => {
       fc.record({ replayFrom: fc.nat(30) }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
         const { log, ids } = logOf(0);
         const followers = [new Follower(log, 0, null)];
         for (const action of steps) {
@@ -185,7 +185,7 @@ describe('ids', () => {
     const nearly = fc
       .tuple(
         fc.constantFrom('run-', 'run', 'other-', ''),
-        fc.string({ unit: fc.constantFrom(...'0123456789.-eN '), maxLength: 13 }),
+        fc.string({ unit: fc.constantFrom(...'0123456789.-eN '), maxLength: 13, size: 'max' }),
       )
       .map((parts) => parts.join(''));
     fc.assert(
