@@ -40,7 +40,7 @@ export class PlainScript {
     const inner = 20_000 + 3 * place;
     const [key = '', value = ''] = theirs.split('=');
     const name = `tandem-bench-${randomBytes(6).toString('hex')}`;
-    const body = containerFor(
+    const spec = containerFor(
       {
         state: 'PROVISIONING',
         id: name,
@@ -63,6 +63,8 @@ export class PlainScript {
         hostOf: () => vpn.host,
       },
     );
+    // Without Tandem's own labels, by which it would keep clear of these containers' ports.
+    const body = { ...spec, Labels: { [key]: value } };
     await slots.runExclusive(async () => {
       interrupted.throwIfAborted();
       await expect([201], docker, 'POST', `/containers/create?name=${name}`, body);
