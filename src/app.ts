@@ -122,7 +122,7 @@ export function startApp(settings: Settings, outside: Outside, stopping: AbortSi
     (signal: AbortSignal) => tellLog(events, log, signal),
   ];
   return {
-    context: { fleet, events, reader: new Reader(fleet, events), provisioner, stopping },
+    context: { fleet, events, reader: new Reader(fleet, events), provisioner },
     missing: () => [
       ...(census.trouble === null ? [] : [census.trouble]),
       ...monitor.unseen.map((vpn) => `${vpn} was not looked at yet`),

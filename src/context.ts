@@ -9,6 +9,4 @@ export interface Context {
   readonly events: EventLog;
   readonly reader: Reader;
   readonly provisioner: Provisioner;
-  /** Aborts when the service stops: subscriptions end then. */
-  readonly stopping: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   await using daemon = settings.docker ? null : await simulate();
   const address = settings.docker ?? daemon?.address;
   if (!address) throw new Error('there is no Docker to connect to');
-  const inContainer = existsSync('/.dockerenv');
+  const inContainer = !embedded && runsInContainer();
   const { engine } = settings;
   const hostOf = (vpn: string | null, name: string) =>
     engine.host ?? (inContainer ? (vpn ?? name) : 'localhost');
@@ -77,6 +77,12 @@ async function main(): Promise<void> {
   welcome(settings, served, embedded, address);
   await app.stopped;
   log.info({}, 'stopped; engines keep running');
+}
+
+/** Docker mounts a container's own hostname file; /.dockerenv is not asked, for images of virtual machines carry it too. */
+function runsInContainer(): boolean {
+  const mounts = existsSync('/proc/self/mountinfo') ? readFileSync('/proc/self/mountinfo', 'utf8') : '';
+  return /\/containers\/[0-9a-f]{64}\/hostname/.test(mounts);
 }
 
 function readOrExit(embedded: boolean): Settings {

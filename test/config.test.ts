@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ConfigurationError } from '../src/config/mistakes.ts';
 import { isUnconfigured, readSettings } from '../src/config.ts';
@@ -133,30 +131,5 @@ describe('the environment', () => {
     for (const name of ['VPN_MODE', 'DOCKER_HOST', 'GLUETUN_CONTAINER_NAME', 'GLUETUN_CONTAINER_NAME_2']) {
       assert.equal(isUnconfigured({ [name]: 'x' }), false, name);
     }
-  });
-});
-
-describe('the process', () => {
-  const run = (args: string[], env: Record<string, string>) =>
-    spawnSync(process.execPath, [join(import.meta.dirname, '../src/main.ts'), ...args], {
-      env: { PATH: process.env.PATH ?? '', ...env },
-      cwd: import.meta.dirname,
-      encoding: 'utf8',
-      timeout: 20_000,
-    });
-
-  test('ends with 78 and every mistake when the configuration is wrong', () => {
-    const { status, stderr } = run([], { APP_PORT: 'x', VPN_MODE: 'single' });
-    assert.equal(status, 78, stderr);
-    assert.match(stderr, /APP_PORT/);
-    assert.match(stderr, /GLUETUN_CONTAINER_NAME/);
-  });
-
-  test('without --embedded a lost configuration brings up no simulation', () => {
-    assert.equal(run([], {}).status, 78);
-  });
-
-  test('with --embedded a configuration that is half there brings up no simulation either', () => {
-    assert.equal(run(['--embedded'], { VPN_MODE: 'redundant' }).status, 78);
   });
 });

@@ -18,7 +18,7 @@ export class Moving {
    * Yields what `next` gives; where it gives undefined, waits until something moved. Ends when `signal` aborts, or at once
    * when the reader returns: an async generator parked at an `await` would not (it waits for that await first).
    */
-  follow<T>(next: () => T | undefined, signal: AbortSignal): AsyncIterableIterator<T, undefined> {
+  follow<T>(next: () => T | undefined, signal?: AbortSignal): AsyncIterableIterator<T, undefined> {
     let waiting: ((result: IteratorResult<T, undefined>) => void) | null = null;
     let fail: (problem: unknown) => void = () => {};
     let over = false;
@@ -44,12 +44,12 @@ export class Moving {
     const end = () => {
       over = true;
       this.#followers.delete(step);
-      signal.removeEventListener('abort', end);
+      signal?.removeEventListener('abort', end);
       step();
     };
     this.#followers.add(step);
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
+    signal?.addEventListener('abort', end, { once: true });
+    if (signal?.aborted) end();
 
     return {
       next: () =>

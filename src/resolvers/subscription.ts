@@ -14,22 +14,21 @@ builder.subscriptionType({
       type: EngineAssignedType,
       description: 'The moment a VPN is chosen for an engine.',
       args: { vpn: t.arg.string({ description: vpn }), after: t.arg.id({ description: after }) },
-      subscribe: (_root, args, { reader, stopping }) => reader.engineAssigned(args, stopping),
+      subscribe: (_root, args, { reader }) => reader.engineAssigned(args),
       resolve: (event) => event,
     }),
     engineChanged: t.field({
       type: EngineChangedType,
       description: 'Every change in the life of an engine.',
       args: { vpn: t.arg.string({ description: vpn }), after: t.arg.id({ description: after }) },
-      subscribe: (_root, args, { reader, stopping }) => reader.engineChanged(args, stopping),
+      subscribe: (_root, args, { reader }) => reader.engineChanged(args),
       resolve: (event) => event,
     }),
     vpnStatus: t.field({
       type: VpnStatusType,
       description:
         'What is so now, then again at every change. Changes that come faster than they are read count as one.',
-      subscribe: (_root, _args, { events, fleet, stopping }) =>
-        events.latest(() => fleet.snapshot(), stopping),
+      subscribe: (_root, _args, { events, fleet }) => events.latest(() => fleet.snapshot()),
       resolve: (snapshot) => snapshot,
     }),
   }),

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { Log } from '../services/log.ts';
 import { type Credentials, guard } from './access.ts';
 import { graphiql } from './graphiql.ts';
+import { pathOf } from './path.ts';
 import { serveWebSocket } from './websocket.ts';
 import { makeYoga } from './yoga.ts';
 
@@ -29,8 +30,8 @@ export async function serve(context: Context, options: ServeOptions, log: Log): 
   const playground = graphiql();
 
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    switch (pathname) {
+    const path = pathOf(request);
+    switch (path) {
       case graphqlPath:
         if (wantsPage(request)) return playground(request, response);
         if (access(request.headers as Credentials) !== 'granted') return unauthenticated(response);
@@ -49,7 +50,7 @@ export async function serve(context: Context, options: ServeOptions, log: Log): 
       }
       default:
         return json(response, 404, {
-          error: `Nothing is at ${pathname.slice(0, 100)}. The API and its playground are at ${graphqlPath}.`,
+          error: `Nothing is at ${path.slice(0, 100)}. The API and its playground are at ${graphqlPath}.`,
         });
     }
   });

@@ -4,6 +4,7 @@ import { CloseCode, type ServerOptions } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { Access, Credentials } from './access.ts';
+import { pathOf } from './path.ts';
 import type { Yoga } from './yoga.ts';
 
 /** The largest message that a client may send, in bytes. */
@@ -18,8 +19,9 @@ export function serveWebSocket(
 ) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage });
   server.on('upgrade', (request, socket, head) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== path)
-      return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    // Nobody else listens on a socket that was taken out of HTTP, and an error that nobody hears ends the process.
+    socket.on('error', () => socket.destroy());
+    if (pathOf(request) !== path) return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       sockets.emit('connection', webSocket, request),
     );

@@ -38,13 +38,13 @@ export class EventLog {
   }
 
   /**
-   * The events that `pick` picks, from right after the id `after`, or from now on; they end when `signal` aborts.
+   * The events that `pick` picks, from right after the id `after`, or from now on, until the reader returns or `signal` aborts.
    * @throws {ClientMistake} CURSOR_EXPIRED: at once for an unknown id; later, if the reader falls behind by more than the log holds.
    */
   follow<T extends Event>(
     after: string | null,
     pick: (event: Event) => event is T,
-    signal: AbortSignal,
+    signal?: AbortSignal,
   ): AsyncIterableIterator<T> {
     let read = after === null ? this.#last : this.#position(after);
     return this.#moving.follow(() => {
@@ -60,13 +60,13 @@ export class EventLog {
   }
 
   /** What `read` gives now, then again after every change; changes that come faster than they are read count as one. */
-  latest<T>(read: () => T, signal: AbortSignal): AsyncIterableIterator<T> {
+  latest<T>(read: () => T): AsyncIterableIterator<T> {
     let seen = -1;
     return this.#moving.follow(() => {
       if (seen === this.#last) return undefined;
       seen = this.#last;
       return read();
-    }, signal);
+    });
   }
 
   #id(position: number): string {

@@ -1,5 +1,4 @@
 import { Lane } from '../async/turns.ts';
-import type { StartOutcome } from '../domain/circuit.ts';
 import type { RunningEngine } from '../domain/engine.ts';
 import { checkRef, type EngineRef, engineNotFound } from '../domain/engine-ref.ts';
 import { checkCount, checkRequest, type EngineRequest } from '../domain/input.ts';
@@ -155,29 +154,22 @@ export class Provisioner {
     const reserved = fleet.reserve(request.labels);
     if (isRefusal(reserved)) return reserved;
 
-    const { id, tunnel } = reserved.engine;
-    let outcome: StartOutcome = 'neutral';
+    const { id, name, tunnel } = reserved.engine;
     let refusal: ProvisionRefusal;
     {
       using reservation = reserved;
       const result = await starter.start(reservation, request.env, lane);
-      // Before the scope ends, so that the circuit is seen to open no later than the failure.
-      outcome =
-        result.kind === 'running' ? 'success' : result.kind === 'refused' ? result.outcome : 'neutral';
-      fleet.startEnded(id, outcome);
       if (result.kind === 'running') return result;
       if (reservation.abandoned?.kind === 'vpn-failed') {
         return { kind: 'vpn-trouble', vpn: null, message: reservation.abandoned.reason };
       }
       if (result.kind === 'vpn-trouble') {
-        reservation.failed(result.message);
+        reservation.failed(result.message, 'neutral');
         return { kind: 'vpn-trouble', vpn: tunnel?.vpn ?? null, message: result.message };
       }
-      refusal =
-        result.kind === 'refused'
-          ? result.refusal
-          : startFailed('START', `${reservation.engine.name} was stopped before it ran.`);
-      reservation.failed(refusal.message);
+      const refused = result.kind === 'refused';
+      refusal = refused ? result.refusal : startFailed('START', `${name} was stopped before it ran.`);
+      reservation.failed(refusal.message, refused ? result.outcome : 'neutral');
     }
     // The refusal tells of an engine that left nothing behind, where Docker lets that be known soon.
     await removal.untilGone(id, cleanUpMs);

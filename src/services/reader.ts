@@ -39,24 +39,18 @@ export class Reader {
     return engine ? { snapshot: this.#fleet.snapshot(), engine } : null;
   }
 
-  engineAssigned(
-    { vpn, after }: Following,
-    signal: AbortSignal,
-  ): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {
+  engineAssigned({ vpn, after }: Following): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {
     this.#checkVpn(vpn);
     const picks = (event: Event): event is EventOf<'ENGINE_ASSIGNED'> =>
       event.type === 'ENGINE_ASSIGNED' && concerns(event, vpn);
-    return this.#events.follow(after ?? null, picks, signal);
+    return this.#events.follow(after ?? null, picks);
   }
 
-  engineChanged(
-    { vpn, after }: Following,
-    signal: AbortSignal,
-  ): AsyncIterableIterator<EventOf<'ENGINE_CHANGED'>> {
+  engineChanged({ vpn, after }: Following): AsyncIterableIterator<EventOf<'ENGINE_CHANGED'>> {
     this.#checkVpn(vpn);
     const picks = (event: Event): event is EventOf<'ENGINE_CHANGED'> =>
       event.type === 'ENGINE_CHANGED' && concerns(event, vpn);
-    return this.#events.follow(after ?? null, picks, signal);
+    return this.#events.follow(after ?? null, picks);
   }
 
   #checkVpn(vpn: string | null | undefined): void {

@@ -1,3 +1,4 @@
+import type { StartOutcome } from '../domain/circuit.ts';
 import type { ProvisioningEngine, RunningEngine } from '../domain/engine.ts';
 import type { Fleet } from './fleet.ts';
 
@@ -8,8 +9,8 @@ export interface Abandoned {
 }
 
 /**
- * A place promised to an engine: VPN, name and four ports, one thing. Leaving its scope without `fill` gives it back, at
- * once where no container can exist, and otherwise when its container is gone.
+ * A place promised to an engine: VPN, name, four ports, and the trial of a circuit that is half open: one thing. Leaving its
+ * scope without `fill` gives it back, at once where no container can exist, and otherwise when its container is gone.
  */
 export class Reservation implements Disposable {
   readonly #fleet: Fleet;
@@ -20,6 +21,7 @@ export class Reservation implements Disposable {
   #mayExist = false;
   #filled = false;
   #failure = 'the attempt ended unexpectedly';
+  #outcome: StartOutcome = 'neutral';
 
   constructor(engine: ProvisioningEngine, fleet: Fleet) {
     this.#engine = engine;
@@ -58,18 +60,23 @@ export class Reservation implements Disposable {
     this.#mayExist = true;
   }
 
-  failed(reason: string): void {
+  /** `outcome` is what the failure says about the image. */
+  failed(reason: string, outcome: StartOutcome): void {
     this.#failure = reason;
+    this.#outcome = outcome;
   }
 
   /** The engine runs. The caller has checked, in the same turn, that it was not abandoned. */
   fill(containerId: string, health: RunningEngine['health']): RunningEngine {
     this.#filled = true;
+    this.#fleet.startEnded(this.#engine.id, 'success');
     return this.#fleet.fill(this.#engine, containerId, health);
   }
 
   [Symbol.dispose](): void {
     if (this.#filled) return;
+    // Before the engine is seen to have failed, so that the circuit is seen to open no later.
+    this.#fleet.startEnded(this.#engine.id, this.#outcome);
     const change = this.#abandoned?.kind === 'stopped' ? 'STOPPED' : 'FAILED';
     const reason = this.#abandoned?.reason ?? this.#failure;
     const leaving = this.#fleet.retire(this.#engine, change, reason, this.#containerId);

@@ -270,13 +270,15 @@ describe('starts', () => {
   });
 
   test('of engines that hang hold up no others', async () => {
-    await using world = await simulated({ env: { STARTUP_TIMEOUT_S: '1.5', MAX_CONCURRENT_STARTS: '1' } });
+    await using world = await simulated({ env: { MAX_CONCURRENT_STARTS: '1' } });
     world.docker.nextEngines({ faults: { hang: true } }, 2);
     const batch = world.tandem.ask(ProvisionEngines, { input: { count: 6 } });
     await until('four run while two hang', async () => {
       const { fleet } = await world.tandem.ask(Status);
       return fleet.running === 4 && fleet.pending === 2;
     });
+    const { engines } = await world.tandem.ask(Engines, { filter: { states: ['PROVISIONING'] } });
+    for (const { id } of engines) await world.tandem.ask(StopEngine, { engine: { id } });
     const { provisionEngines } = await batch;
     assert.deepEqual([provisionEngines.engines.length, provisionEngines.errors.length], [4, 2]);
     await assertConsistent(world);

@@ -169,7 +169,7 @@ describe('transports', () => {
     await client.dispose();
   });
 
-  test('stopping closes sockets with 1001', async () => {
+  test('stopping closes sockets with 1001, and completes no subscription: clients come back for it', async () => {
     const world = await simulated();
     const closed = Promise.withResolvers<number>();
     const client = createClient({

@@ -48,7 +48,10 @@ describe('turns', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 8 }),
-        fc.array(fc.oneof(fc.record({ lane: fc.nat(3) }), fc.record({ end: fc.nat(7) })), { maxLength: 60 }),
+        fc.array(fc.oneof(fc.record({ lane: fc.nat(3) }), fc.record({ end: fc.nat(7) })), {
+          maxLength: 60,
+          size: 'max',
+        }),
         async (width, steps) => {
           const workshop = new Workshop(width);
           const lanes = range(0, 3).map(() => new Lane());

@@ -55,7 +55,7 @@ describe('following the log', () => {
       fc.record({ replayFrom: fc.nat(30) }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
         const { log, ids } = logOf(0);
         const followers = [new Follower(log, 0, null)];
         for (const action of steps) {
@@ -185,7 +185,7 @@ describe('ids', () => {
     const nearly = fc
       .tuple(
         fc.constantFrom('run-', 'run', 'other-', ''),
-        fc.string({ unit: fc.constantFrom(...'0123456789.-eN '), maxLength: 13 }),
+        fc.string({ unit: fc.constantFrom(...'0123456789.-eN '), maxLength: 13, size: 'max' }),
       )
       .map((parts) => parts.join(''));
     fc.assert(
@@ -245,7 +245,7 @@ describe('falling behind', () => {
 describe('the latest', () => {
   test('a reader gets what is so now, then again after a change, and fast changes count as one', async () => {
     const { log } = logOf(3);
-    const states = log.latest(() => log.lastId, never);
+    const states = log.latest(() => log.lastId);
     assert.equal((await states.next()).value, 'run-000000000003');
     for (const number of range(4, 9)) append(log, number);
     assert.equal((await states.next()).value, 'run-000000000009');
