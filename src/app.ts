@@ -5,7 +5,9 @@ import type { Clock } from './async/clock.ts';
 import type { Settings } from './config.ts';
 import type { Context } from './context.ts';
 import type { Docker } from './docker/docker.ts';
+import type { AskControl } from './gluetun/control.ts';
 import { CensusTaker } from './services/census-taker.ts';
+import { ControlReader } from './services/control-reader.ts';
 import { watchDocker } from './services/docker-watch.ts';
 import { EventLog } from './services/event-log.ts';
 import { Fleet } from './services/fleet.ts';
@@ -23,6 +25,7 @@ import { VpnMonitor } from './services/vpn-monitor.ts';
 export interface Outside {
   readonly docker: Docker;
   readonly probe: Probe;
+  readonly askControl: AskControl;
   readonly clock: Clock;
   readonly log: Log;
   /** Where ports that Docker publishes are reached from here. */
@@ -75,6 +78,16 @@ export function startApp(settings: Settings, outside: Outside, stopping: AbortSi
     controlPort,
     intervalMs,
   });
+  const control = new ControlReader({
+    fleet,
+    events,
+    routes,
+    clock,
+    askControl: outside.askControl,
+    access: settings.controlAccess,
+    controlPort,
+    intervalMs,
+  });
   const provisioner = new Provisioner({
     fleet,
     starter: new Starter(settings.engine, { docker, probe, routes, clock, log }),
@@ -104,6 +117,7 @@ export function startApp(settings: Settings, outside: Outside, stopping: AbortSi
     (signal: AbortSignal) => removal.run(signal),
     (signal: AbortSignal) => census.run(signal),
     (signal: AbortSignal) => monitor.run(signal),
+    (signal: AbortSignal) => control.run(signal),
     (signal: AbortSignal) => watchDocker(docker, monitor, census, signal),
     (signal: AbortSignal) => tellLog(events, log, signal),
   ];

@@ -1,3 +1,4 @@
+import { readControlAccess } from './config/control-access.ts';
 import { ConfigurationError, complaint, type Environment, type Mistake } from './config/mistakes.ts';
 import { readVariables } from './config/variables.ts';
 import { modeOf, namesVpn, readPorts, readVpns } from './config/vpns.ts';
@@ -5,6 +6,7 @@ import { type DockerAddress, defaultDockerHost, parseDockerHost } from './docker
 import { type VariantName, variants } from './docker/variants.ts';
 import type { Policy } from './domain/policy.ts';
 import type { VpnMode } from './domain/snapshot.ts';
+import type { ControlAccess } from './gluetun/control.ts';
 
 export interface Settings {
   readonly http: { readonly host: string; readonly port: number; readonly apiKey: string | null };
@@ -18,6 +20,7 @@ export interface Settings {
   /** HTTP ports by VPN where they were named; by '' for the host in mode DISABLED. */
   readonly ports: ReadonlyMap<string, readonly number[]>;
   readonly controlPort: number;
+  readonly controlAccess: ControlAccess;
   readonly lookIntervalMs: number;
   readonly policy: Policy;
   readonly engine: {
@@ -52,6 +55,7 @@ export function readSettings(
   const values = readVariables(env, complain);
   const vpns = embedded ? [...embedded.keys()] : readVpns(env, complain);
   const mode = modeOf(values.VPN_MODE, vpns);
+  const controlAccess = readControlAccess(env, values, complain);
   const ports = embedded ?? readPorts(env, mode === 'DISABLED' ? [] : vpns, complain);
 
   if (mode === 'DISABLED' && values.VPN_MODE === undefined) {
@@ -90,6 +94,7 @@ export function readSettings(
     vpns: mode === 'DISABLED' ? [] : vpns,
     ports,
     controlPort: values.GLUETUN_API_PORT,
+    controlAccess,
     lookIntervalMs: values.GLUETUN_HEALTH_CHECK_INTERVAL_S,
     policy: {
       minReplicas: values.MIN_REPLICAS,

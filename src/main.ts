@@ -12,6 +12,7 @@ import { type DockerAddress, parseDockerHost } from './docker/address.ts';
 import { connectDocker } from './docker/connect.ts';
 import { startEmbeddedDocker } from './docker/embedded/index.ts';
 import { variants } from './docker/variants.ts';
+import { askControl } from './gluetun/control.ts';
 import { type Served, serve } from './server/serve.ts';
 
 /** sysexits.h: the configuration is wrong. */
@@ -57,7 +58,15 @@ async function main(): Promise<void> {
 
   const app = startApp(
     settings,
-    { docker, probe: probeEngine, clock: systemClock, log, publishedHost: address.publishedHost, hostOf },
+    {
+      docker,
+      probe: probeEngine,
+      askControl,
+      clock: systemClock,
+      log,
+      publishedHost: address.publishedHost,
+      hostOf,
+    },
     stopping.signal,
   );
   await using served = await serve(

@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, Layer>> = {
   domain: { values: ['domain'], packages: [] },
   async: { values: ['async'], packages: ['async-mutex'] },
   acestream: { values: ['acestream', 'domain', 'async'], packages: ['node:http'] },
+  gluetun: { values: ['gluetun', 'domain', 'async'], packages: ['node:buffer', 'node:http', 'zod'] },
   docker: {
     values: ['docker', 'domain', 'async'],
     packages: [
@@ -36,7 +37,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   services: {
     values: ['services', 'domain', 'async'],
-    types: ['docker', 'acestream'],
+    types: ['docker', 'acestream', 'gluetun'],
     packages: ['async-mutex'],
   },
   schema: {
@@ -60,17 +61,17 @@ const layers: Readonly<Record<string, Layer>> = {
       'node:zlib',
     ],
   },
-  config: { values: ['config', 'docker', 'domain'], packages: ['zod'] },
-  'config.ts': { values: ['config', 'docker', 'domain'], packages: [] },
+  config: { values: ['config', 'docker', 'domain'], types: ['gluetun'], packages: ['zod'] },
+  'config.ts': { values: ['config', 'docker', 'domain'], types: ['gluetun'], packages: [] },
   'context.ts': { values: [], types: ['services'], packages: [] },
   'graphql.ts': { values: ['schema', 'resolvers'], packages: [] },
   'app.ts': {
     values: ['services', 'async'],
-    types: ['acestream', 'config.ts', 'context.ts', 'docker'],
+    types: ['acestream', 'config.ts', 'context.ts', 'docker', 'gluetun'],
     packages: ['node:crypto'],
   },
   'main.ts': {
-    values: ['app.ts', 'config.ts', 'config', 'docker', 'server', 'acestream', 'async'],
+    values: ['app.ts', 'config.ts', 'config', 'docker', 'server', 'acestream', 'gluetun', 'async'],
     packages: ['node:fs', 'node:fs/promises', 'node:os', 'node:path', 'pino'],
   },
 };

@@ -106,7 +106,14 @@ function fleetOf(count: number): Fleet {
     const incarnation = { containerId: vpn, startedAt: '2026-01-01T00:00:00Z' };
     fleet.observe(
       vpn,
-      { kind: 'seen', at: systemClock.now(), incarnation, status: 'running', health: 'healthy' },
+      {
+        kind: 'seen',
+        at: systemClock.now(),
+        incarnation,
+        status: 'running',
+        health: 'healthy',
+        provider: null,
+      },
       null,
     );
   }

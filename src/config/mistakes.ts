@@ -19,7 +19,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-const secrets = new Set(['API_KEY']);
+const secrets = new Set(['API_KEY', 'GLUETUN_API_KEY', 'GLUETUN_API_PASSWORD']);
 
 /** What was given, never a secret's value, and what is allowed. */
 export function complaint(name: string, value: string | undefined, allowed: string): string {

@@ -20,6 +20,8 @@ const seconds = (min: number) =>
     });
 
 export const containerName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/);
+/** What can stand in an HTTP header. */
+const headerValue = z.string().regex(/^[\x21-\x7e]+$/);
 const unknownForm = (context: z.RefinementCtx): never => {
   context.addIssue('an unknown form');
   return z.NEVER;
@@ -59,6 +61,15 @@ const variables = {
   ],
   VPN_MODE: ['disabled, single or redundant', z.enum(['disabled', 'single', 'redundant']).optional()],
   GLUETUN_API_PORT: ['a port, 1 to 65535', whole(1, 65_535).default(8_000)],
+  GLUETUN_API_KEY: ['printable ASCII characters without spaces', headerValue.optional()],
+  GLUETUN_API_USER: [
+    'a name without spaces and colons',
+    z
+      .string()
+      .regex(/^[^\s:]+$/)
+      .optional(),
+  ],
+  GLUETUN_API_PASSWORD: ['any text', z.string().optional()],
   GLUETUN_HEALTH_CHECK_INTERVAL_S: ['seconds from 0.1, decimals allowed', seconds(0.1).default(5_000)],
   VPN_STABILIZATION_S: ['seconds from 0, decimals allowed', seconds(0).default(120_000)],
   VPN_START_GRACE_S: ['seconds from 0, decimals allowed', seconds(0).default(60_000)],

@@ -39,7 +39,7 @@ export const inspectedShape = z.object({
     Error: z.string().optional(),
     Health: z.object({ Status: z.string() }).nullish(),
   }),
-  Config: z.object({ Image: z.string(), Labels: labels }),
+  Config: z.object({ Image: z.string(), Labels: labels, Env: z.array(z.string()).nullish() }),
   NetworkSettings: z.object({
     Ports: z.record(z.string(), z.array(binding).nullish()).nullish(),
     Networks: z.record(z.string(), z.object({ IPAddress: z.string().nullish() })).nullish(),

@@ -3,15 +3,19 @@ import type { Reach } from './docker.ts';
 import type { Inspected } from './shapes.ts';
 
 /** What an inspected VPN container says of the VPN's health. */
-export function lookFrom({ Id, State }: Inspected, at: number): Look {
+export function lookFrom({ Id, State, Config }: Inspected, at: number): Look {
   return {
     kind: 'seen',
     at,
     incarnation: { containerId: Id, startedAt: State.StartedAt },
     status: State.Status,
     health: healthFrom(State.Health?.Status),
+    provider: variable('VPN_SERVICE_PROVIDER', Config.Env ?? []),
   };
 }
+
+const variable = (name: string, env: readonly string[]): string | null =>
+  env.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) || null;
 
 /** Some clients of a container without a HEALTHCHECK see no Health at all, others the word "none". */
 function healthFrom(status: string | undefined): 'healthy' | 'unhealthy' | 'starting' | 'none' {

@@ -1,3 +1,4 @@
+import { type Control, nothingTold } from './control.ts';
 import type { Policy } from './policy.ts';
 
 /**
@@ -17,6 +18,8 @@ export type Look =
       readonly incarnation: Incarnation;
       readonly status: string;
       readonly health: 'healthy' | 'unhealthy' | 'starting' | 'none';
+      /** The VPN provider that the container is set up for. */
+      readonly provider: string | null;
     }
   | { readonly kind: 'missing'; readonly at: number }
   | { readonly kind: 'unanswered'; readonly at: number };
@@ -33,6 +36,9 @@ export interface Vpn {
   readonly health: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
   readonly containerStatus: string | null;
   readonly incarnation: Incarnation | null;
+  readonly provider: string | null;
+  /** Of this incarnation, and since it failed last. */
+  readonly control: Control;
   /** When the newest look that counted was begun. */
   readonly lookedAt: number;
   /** The last look that Docker answered. */
@@ -46,6 +52,8 @@ export function unseenVpn(name: string, now: number): Vpn {
     health: 'UNKNOWN',
     containerStatus: null,
     incarnation: null,
+    provider: null,
+    control: nothingTold(now),
     lookedAt: now,
     lastSeenAt: null,
   };
@@ -64,6 +72,8 @@ export function observe(vpn: Vpn, look: Look, policy: Policy): Vpn {
 
   const verdict = judge(vpn, look);
   const state = nextState(vpn.state, verdict, look.at, policy);
+  const incarnation = look.kind === 'seen' ? look.incarnation : vpn.incarnation;
+  const sameTunnel = state.kind !== 'FAILED' && sameIncarnation(incarnation, vpn.incarnation);
   return {
     name: vpn.name,
     state,
@@ -74,7 +84,9 @@ export function observe(vpn: Vpn, look: Look, policy: Policy): Vpn {
           ? 'UNKNOWN'
           : 'UNHEALTHY',
     containerStatus: look.kind === 'seen' ? look.status : null,
-    incarnation: look.kind === 'seen' ? look.incarnation : vpn.incarnation,
+    incarnation,
+    provider: look.kind === 'seen' ? look.provider : vpn.provider,
+    control: sameTunnel ? vpn.control : nothingTold(look.at),
     lookedAt: look.at,
     lastSeenAt: look.at,
   };

@@ -86,7 +86,9 @@ export const EventTypeType = builder.enumType('EventType', {
     EMERGENCY_MODE_CHANGED: {
       description: 'Emergency mode was entered or left, or the set of FAILED VPNs changed within it.',
     },
-    VPN_CHANGED: { description: "A VPN's state, health or container changed." },
+    VPN_CHANGED: {
+      description: "A VPN's state, health or container changed, or what its control server tells.",
+    },
     SCALING: { description: 'The wanted number of engines changed.' },
     CIRCUIT_CHANGED: { description: 'The circuit breaker opened, closed, or lets a trial through.' },
   },

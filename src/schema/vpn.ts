@@ -80,6 +80,46 @@ VpnType.implement({
       description: 'The ports for its engines; null while none is known.',
       resolve: ({ site }) => site.ports,
     }),
+    forwardedPort: t.int({
+      nullable: true,
+      description:
+        'The port that its provider forwards, as its control server tells; null when there is none, while the VPN is FAILED, and while it is not known: controlProblem says which.',
+      resolve: ({ site }) => site.vpn.control.forwardedPort,
+    }),
+    publicIp: t.string({
+      nullable: true,
+      description:
+        'The address from which its traffic reaches the Internet, as its control server tells; null while it is not known.',
+      resolve: ({ site }) => site.vpn.control.publicAddress?.ip ?? null,
+    }),
+    country: t.string({
+      nullable: true,
+      description:
+        'The country of its public address, as its control server tells; null while it is not known.',
+      resolve: ({ site }) => site.vpn.control.publicAddress?.country ?? null,
+    }),
+    city: t.string({
+      nullable: true,
+      description: 'The city of its public address, as its control server tells; null while it is not known.',
+      resolve: ({ site }) => site.vpn.control.publicAddress?.city ?? null,
+    }),
+    region: t.string({
+      nullable: true,
+      description:
+        'The region of its public address, as its control server tells; null while it is not known.',
+      resolve: ({ site }) => site.vpn.control.publicAddress?.region ?? null,
+    }),
+    provider: t.string({
+      nullable: true,
+      description: "The VPN provider, from the container's VPN_SERVICE_PROVIDER; null when it has none.",
+      resolve: ({ site }) => site.vpn.provider,
+    }),
+    controlProblem: t.string({
+      nullable: true,
+      description:
+        'What could not be read from its control server, why, and what to do; null when all could, and while the VPN is FAILED. What was read since it came up last stays.',
+      resolve: ({ site }) => site.vpn.control.problem,
+    }),
     lastSeenAt: t.field({
       type: 'DateTime',
       nullable: true,

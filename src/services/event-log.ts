@@ -60,13 +60,13 @@ export class EventLog {
   }
 
   /** What `read` gives now, then again after every change; changes that come faster than they are read count as one. */
-  latest<T>(read: () => T): AsyncIterableIterator<T> {
+  latest<T>(read: () => T, signal?: AbortSignal): AsyncIterableIterator<T> {
     let seen = -1;
     return this.#moving.follow(() => {
       if (seen === this.#last) return undefined;
       seen = this.#last;
       return read();
-    });
+    }, signal);
   }
 
   #id(position: number): string {

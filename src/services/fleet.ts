@@ -8,6 +8,8 @@ import {
   type StartOutcome,
 } from '../domain/circuit.ts';
 import { condemned } from '../domain/condemn.ts';
+import { tellsOtherwise } from '../domain/control.ts';
+import { type ControlReport, hear } from '../domain/control-report.ts';
 import { type Emergency, nextEmergency, noEmergency } from '../domain/emergency.ts';
 import {
   containerIdOf,
@@ -222,8 +224,7 @@ export class Fleet {
    * see a difference.
    */
   observe(name: string, look: Look, ports: readonly number[] | null): boolean {
-    const before = this.#sites.get(name)?.vpn;
-    if (!before) throw new Error(`no VPN is called ${name}`);
+    const before = this.#vpn(name);
     const after = observe(before, look, this.#options.policy);
     if (after === before) return false;
 
@@ -236,6 +237,16 @@ export class Fleet {
     return changed;
   }
 
+  /** Takes in what a VPN's control server said. */
+  hear(name: string, report: ControlReport): void {
+    const before = this.#vpn(name);
+    const after = hear(before, report);
+    if (after === before) return;
+    this.#sites.see(after, null);
+    if (tellsOtherwise(before.control, after.control))
+      this.#append({ type: 'VPN_CHANGED', vpn: name }, say.vpnTold(after));
+  }
+
   /** Tells the circuit breaker how a start ended. */
   startEnded(engineId: string, outcome: StartOutcome): void {
     this.#circuit = circuitEnd(this.#circuit, engineId, outcome, this.#clock.now(), this.#options.policy);
@@ -244,6 +255,12 @@ export class Fleet {
   resetCircuit(): Snapshot {
     this.#circuit = closedCircuit;
     return this.snapshot();
+  }
+
+  #vpn(name: string): Vpn {
+    const vpn = this.#sites.get(name)?.vpn;
+    if (!vpn) throw new Error(`no VPN is called ${name}`);
+    return vpn;
   }
 
   #condemn(): void {
@@ -276,4 +293,5 @@ const showsOtherwise = (a: Vpn, b: Vpn): boolean =>
   a.state.kind !== b.state.kind ||
   a.health !== b.health ||
   a.containerStatus !== b.containerStatus ||
+  a.provider !== b.provider ||
   !sameIncarnation(a.incarnation, b.incarnation);

@@ -28,3 +28,11 @@ export function vpnChanged(before: Vpn, after: Vpn): string {
   const because = state.kind === 'FAILED' ? `: ${state.reason}` : '';
   return `${after.name} is ${state.kind} (was ${before.state.kind})${because}`;
 }
+
+export function vpnTold({ name, control: { publicAddress, forwardedPort, problem } }: Vpn): string {
+  if (problem !== null) return `${name}: ${problem}`;
+  const address = publicAddress
+    ? [publicAddress.ip, publicAddress.country].filter((word) => word !== null).join(', ')
+    : 'unknown';
+  return `${name} has the public address ${address}; forwarded port: ${forwardedPort ?? 'none'}`;
+}

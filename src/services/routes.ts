@@ -1,8 +1,9 @@
 import type { ProbeTarget } from '../acestream/probe.ts';
 import type { Reach } from '../docker/docker.ts';
+import type { ControlTarget } from '../domain/control.ts';
 import type { Engine } from '../domain/engine.ts';
 
-/** The ways in which Tandem itself may reach engines; which of them works depends on where it and Docker run. */
+/** The ways in which Tandem itself may reach engines and control servers; which of them works depends on where it and Docker run. */
 export class Routes {
   readonly #publishedHost: string;
   readonly #reach = new Map<string, Reach>();
@@ -24,6 +25,20 @@ export class Routes {
     const hosts = [...(reach?.addresses ?? []), this.#publishedHost];
     const working = this.#working.get(tunnel.vpn);
     return (working && hosts.includes(working) ? [working] : hosts).map((host) => ({ host, port }));
+  }
+
+  /** Where a VPN's control server, which listens on `inside`, may be found: its own addresses, and where it is published. */
+  toControl(vpn: string, inside: number): ControlTarget[] {
+    const { addresses = [], publishedPorts = [], renumbered = [] } = this.#reach.get(vpn) ?? {};
+    const published = [
+      ...publishedPorts.filter((port) => port === inside),
+      ...renumbered.filter((mapping) => mapping.inside === inside).map(({ outside }) => outside),
+    ];
+    return [
+      ...addresses.map((host) => ({ host, port: inside })),
+      // An IPv4 and an IPv6 binding of one port are two entries.
+      ...[...new Set(published)].map((port) => ({ host: this.#publishedHost, port })),
+    ];
   }
 
   /** Notes the way that worked. True when it is news. */

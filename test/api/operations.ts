@@ -64,7 +64,8 @@ export const Status = graphql(`
     vpn2 { name }
     vpns {
       id name state health containerStatus acceptsEngines failedSince stabilizingUntil stabilizationRemainingSeconds
-      engineCount pendingEngineCount portRange { first last free } lastSeenAt engines { name state }
+      engineCount pendingEngineCount portRange { first last free } lastSeenAt
+      forwardedPort publicIp country city region provider controlProblem engines { name state }
     }
     emergencyMode { episodeId active outage failedVpn { name } healthyVpn { name } failedVpns { name } healthyVpns { name } enteredAt durationSeconds }
   }

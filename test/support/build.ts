@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/async/clock.ts';
 import { closedCircuit } from '../../src/domain/circuit.ts';
+import { nothingTold } from '../../src/domain/control.ts';
 import { noEmergency } from '../../src/domain/emergency.ts';
 import {
   type ProvisioningEngine,
@@ -56,6 +57,8 @@ export const aVpn = (name: string, state: VpnState = ready, changes: Partial<Vpn
   health: state.kind === 'FAILED' ? 'UNHEALTHY' : state.kind === 'UNKNOWN' ? 'UNKNOWN' : 'HEALTHY',
   containerStatus: 'running',
   incarnation: firstRun,
+  provider: null,
+  control: nothingTold(now),
   lookedAt: now,
   lastSeenAt: now,
   ...changes,
@@ -68,6 +71,7 @@ export const aLook = (at: number, changes: Partial<Extract<Look, { kind: 'seen' 
   incarnation: firstRun,
   status: 'running',
   health: 'healthy',
+  provider: null,
   ...changes,
 });
 

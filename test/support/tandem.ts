@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '../../src/async/clock.ts';
 import { readSettings } from '../../src/config.ts';
 import { connectDocker } from '../../src/docker/connect.ts';
 import { variants } from '../../src/docker/variants.ts';
+import { askControl } from '../../src/gluetun/control.ts';
 import { serve } from '../../src/server/serve.ts';
 import type { TypedDocumentString } from '../api/gql/graphql.ts';
 
@@ -71,7 +72,7 @@ export async function startTandem({
   const stopping = new AbortController();
   const app = startApp(
     settings,
-    { docker, probe: probeEngine, clock, log, publishedHost: address.publishedHost, hostOf },
+    { docker, probe: probeEngine, askControl, clock, log, publishedHost: address.publishedHost, hostOf },
     stopping.signal,
   );
   const served = await serve(app.context, { ...settings.http, simulated: false, missing: app.missing }, log);

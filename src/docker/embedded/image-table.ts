@@ -5,7 +5,13 @@ const python = ['python', 'main.py', '--bind-all', '--client-console'];
 
 /** The images that are here from the start, each with the start form of its original. */
 export const knownImages: readonly ImageEntry[] = [
-  { name: 'qmcgaw/gluetun', kind: 'gluetun', place: 'local', entrypoint: ['/gluetun-entrypoint'] },
+  {
+    name: 'qmcgaw/gluetun',
+    kind: 'gluetun',
+    place: 'local',
+    entrypoint: ['/gluetun-entrypoint'],
+    env: ['VPN_SERVICE_PROVIDER=simulated'],
+  },
   { name: 'ghcr.io/krinkuto11/nano-ace:latest', kind: 'acestream', place: 'local', command: engine },
   {
     name: 'jopsis/acestream:x64',

@@ -89,7 +89,7 @@ export type EventType =
   | 'ENGINE_CHANGED'
   /** The wanted number of engines changed. */
   | 'SCALING'
-  /** A VPN's state, health or container changed. */
+  /** A VPN's state, health or container changed, or what its control server tells. */
   | 'VPN_CHANGED';
 
 /** A caller's own mark on an engine. */
@@ -239,9 +239,9 @@ export type OneEngineQuery = { engine: { id: string, name: string, state: Engine
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { lastEventId: string, fleet: { minReplicas: number, maxReplicas: number, running: number, pending: number, desired: number, autoscalerPaused: boolean, healthManagerPaused: boolean, pausedReason: string | null, circuit: CircuitState, simulated: boolean }, vpnStatus: { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } } };
+export type StatusQuery = { lastEventId: string, fleet: { minReplicas: number, maxReplicas: number, running: number, pending: number, desired: number, autoscalerPaused: boolean, healthManagerPaused: boolean, pausedReason: string | null, circuit: CircuitState, simulated: boolean }, vpnStatus: { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, forwardedPort: number | null, publicIp: string | null, country: string | null, city: string | null, region: string | null, provider: string | null, controlProblem: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } } };
 
-export type VpnStatusPartsFragment = { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } };
+export type VpnStatusPartsFragment = { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, forwardedPort: number | null, publicIp: string | null, country: string | null, city: string | null, region: string | null, provider: string | null, controlProblem: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } };
 
 export type ResetCircuitMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -267,7 +267,7 @@ export type EngineChangedSubscription = { engineChanged: { id: string, at: strin
 export type LiveVpnStatusSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LiveVpnStatusSubscription = { vpnStatus: { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } } };
+export type LiveVpnStatusSubscription = { vpnStatus: { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, forwardedPort: number | null, publicIp: string | null, country: string | null, city: string | null, region: string | null, provider: string | null, controlProblem: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -318,6 +318,13 @@ export const VpnStatusPartsFragmentDoc = new TypedDocumentString(`
       free
     }
     lastSeenAt
+    forwardedPort
+    publicIp
+    country
+    city
+    region
+    provider
+    controlProblem
     engines {
       name
       state
@@ -540,6 +547,13 @@ export const StatusDocument = new TypedDocumentString(`
       free
     }
     lastSeenAt
+    forwardedPort
+    publicIp
+    country
+    city
+    region
+    provider
+    controlProblem
     engines {
       name
       state
@@ -657,6 +671,13 @@ export const LiveVpnStatusDocument = new TypedDocumentString(`
       free
     }
     lastSeenAt
+    forwardedPort
+    publicIp
+    country
+    city
+    region
+    provider
+    controlProblem
     engines {
       name
       state

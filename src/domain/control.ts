@@ -1,0 +1,51 @@
+/** Where a control server may be found. */
+export interface ControlTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const urlOf = ({ host, port }: ControlTarget): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** Where a VPN's traffic leaves it, as Gluetun found out. */
+export interface PublicAddress {
+  readonly ip: string;
+  readonly country: string | null;
+  readonly region: string | null;
+  readonly city: string | null;
+}
+
+/** What the control server said to one question. */
+export type Told<T> =
+  /** null: it says that there is none. */
+  | { readonly kind: 'told'; readonly value: T | null }
+  /** 401: nobody gave Tandem these routes. */
+  | { readonly kind: 'denied'; readonly routes: readonly string[] }
+  /** No answer, or one that makes no sense. */
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** What is known of a VPN from its control server. */
+export interface Control {
+  /** When the newest question that counted was asked; older answers change nothing. */
+  readonly askedAt: number;
+  readonly publicAddress: PublicAddress | null;
+  readonly forwardedPort: number | null;
+  /** What could not be read, and why; null when all could. */
+  readonly problem: string | null;
+}
+
+export const nothingTold = (askedAt: number): Control => ({
+  askedAt,
+  publicAddress: null,
+  forwardedPort: null,
+  problem: null,
+});
+
+/** Whether a client would see a difference. */
+export const tellsOtherwise = (a: Control, b: Control): boolean =>
+  a.forwardedPort !== b.forwardedPort ||
+  a.problem !== b.problem ||
+  a.publicAddress?.ip !== b.publicAddress?.ip ||
+  a.publicAddress?.country !== b.publicAddress?.country ||
+  a.publicAddress?.region !== b.publicAddress?.region ||
+  a.publicAddress?.city !== b.publicAddress?.city;
