@@ -55,15 +55,16 @@ for (const [name, { run, needsDocker }] of Object.entries(parts)) {
   }
   const load = loadavg()[0] ?? 0;
   console.error(`${name} ... (load ${load.toFixed(1)})`);
-  const { rows, notes } = await run().catch((problem) => {
+  const finding = await run().catch((problem): Finding | Promise<never> => {
     // Once interrupted, everything fails: the signal's own handler has the last word.
     if (interrupted.aborted) return new Promise<never>(() => {});
-    throw problem;
+    console.error(problem);
+    process.exitCode = 1;
+    return { rows: [], notes: [`${name}: could not be measured: ${problem}.`] };
   });
-  findings.push({
-    rows,
-    notes: [...notes, `${name}: the machine's load was ${load.toFixed(1)} when it began.`],
-  });
+  const notes = [...finding.notes, `${name}: the machine's load was ${load.toFixed(1)} when it began.`];
+  findings.push({ rows: finding.rows, notes });
+  console.error([...finding.rows.map(({ what, measured }) => `${what}: ${measured}`), ...notes].join('\n'));
 }
 
 const rows = findings.flatMap((finding) => finding.rows);
@@ -75,4 +76,4 @@ if (args.includes('--write')) {
   mkdirSync(docs, { recursive: true });
   writeFileSync(join(docs, 'performance.md'), page(where, rows, notes));
 }
-process.exitCode = rows.some(({ reached }) => reached === false) ? 1 : 0;
+if (rows.some(({ reached }) => reached === false)) process.exitCode = 1;

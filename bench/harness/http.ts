@@ -9,8 +9,8 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Connections are kept, as any client that cares for its speed would. */
-const agent = new Agent({ keepAlive: true });
+/** Connections are kept, as any client that cares for its speed would, but not so long that a server hangs up first. */
+const agent = new Agent({ keepAlive: true, timeout: 2_000 });
 
 /** One request, answered with whatever status. */
 export function send(address: Address, method: string, path: string, body?: object): Promise<Answer> {

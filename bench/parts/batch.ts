@@ -8,7 +8,7 @@ import { realWorld, type World } from '../harness/world.ts';
 const engines = 100;
 const widths = [3, 4, 6];
 const pilots = 2;
-const rounds = 8;
+const rounds = 6;
 const target = 0.95;
 
 /** A hundred engines by one mutation, against the plain script at the width that suits it best. */

@@ -7,7 +7,7 @@ import { realWorld, type World } from '../harness/world.ts';
 import { bestWidth, plainRate } from './batch.ts';
 
 const callers = 64;
-const rounds = 8;
+const rounds = 6;
 const targets = { rate: 0.95, first: 2.5, startsAtOnce: 4 };
 
 /** Many callers at once, each for one engine. */

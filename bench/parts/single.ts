@@ -4,7 +4,7 @@ import { type Estimate, estimate, median, quantile } from '../harness/stats.ts';
 import { Tandem } from '../harness/tandem.ts';
 import { embeddedWorld, realWorld, type World } from '../harness/world.ts';
 
-const samples = { real: 150, embedded: 500 };
+const samples = { real: 100, embedded: 500 };
 const targets = { medianMs: 5, p99Ms: 15 };
 
 /** One engine at a time: the wait of a GraphQL client against that of the plain script. */
