@@ -38,16 +38,18 @@ export interface App {
   readonly context: Context;
   /** What is still missing before the service can do its work; empty when it is ready. */
   readonly missing: () => readonly string[];
-  /** Settles when `stopping` has aborted and everything begun has ended, or when a loop failed. */
-  readonly stopped: Promise<void>;
+  /** Begins to work; settles when `stopping` has aborted and everything begun has ended, or when a loop failed. */
+  readonly run: () => Promise<void>;
 }
+
+const phaseInWords = { RECOVERING: 'engines are being adopted', SHUTTING_DOWN: 'Tandem is shutting down' };
 
 /** Milliseconds for starts under way to end by themselves when the service stops, and then to be rolled back. */
 const finishMs = 6_000;
 const rollBackMs = 3_000;
 
-/** Makes everything, once, by hand. It lives until `stopping` aborts. */
-export function startApp(settings: Settings, outside: Outside, stopping: AbortSignal): App {
+/** Makes everything, once, by hand; nothing happens before `run`. */
+export function makeApp(settings: Settings, outside: Outside, stopping: AbortSignal): App {
   const { docker, probe, clock, log } = outside;
   const events = new EventLog(randomUUID().slice(0, 8), settings.eventsMax);
   const fleet = new Fleet(
@@ -94,6 +96,7 @@ export function startApp(settings: Settings, outside: Outside, stopping: AbortSi
     removal,
     keys: new IdempotencyKeys(clock),
     lookAgain: (vpn) => monitor.lookAgain(vpn),
+    neighbourHolds: (engine) => census.neighbourHolds(engine),
     dockerTrouble: () => census.trouble,
     instanceKey: settings.instance.key,
   });
@@ -101,9 +104,8 @@ export function startApp(settings: Settings, outside: Outside, stopping: AbortSi
   const ending = new AbortController();
   const serveWhenKnown = async () => {
     await Promise.all([census.first, monitor.allSeen]);
-    if (!stopping.aborted) fleet.enter('SERVING');
+    if (!stopping.aborted && !ending.signal.aborted) fleet.enter('SERVING');
   };
-  void serveWhenKnown();
   const stop = async () => {
     await Promise.race([untilAborted(stopping), untilAborted(ending.signal)]);
     fleet.enter('SHUTTING_DOWN');
@@ -111,6 +113,7 @@ export function startApp(settings: Settings, outside: Outside, stopping: AbortSi
     provisioner.abandonAll('Tandem is shutting down');
     await Promise.race([provisioner.idle(), clock.sleep(rollBackMs, ending.signal)]);
     ending.abort();
+    docker.close();
   };
 
   const loops = [
@@ -118,7 +121,7 @@ export function startApp(settings: Settings, outside: Outside, stopping: AbortSi
     (signal: AbortSignal) => census.run(signal),
     (signal: AbortSignal) => monitor.run(signal),
     (signal: AbortSignal) => control.run(signal),
-    (signal: AbortSignal) => watchDocker(docker, monitor, census, signal),
+    (signal: AbortSignal) => watchDocker(docker, monitor, census, log, signal),
     (signal: AbortSignal) => tellLog(events, log, signal),
   ];
   return {
@@ -126,8 +129,11 @@ export function startApp(settings: Settings, outside: Outside, stopping: AbortSi
     missing: () => [
       ...(census.trouble === null ? [] : [census.trouble]),
       ...monitor.unseen.map((vpn) => `${vpn} was not looked at yet`),
-      ...(fleet.phase === 'SHUTTING_DOWN' ? ['Tandem is shutting down'] : []),
+      ...(fleet.phase === 'SERVING' ? [] : [phaseInWords[fleet.phase]]),
     ],
-    stopped: allOrNothing([stop, ...loops.map((loop) => () => loop(ending.signal))], ending),
+    run: () => {
+      void serveWhenKnown();
+      return allOrNothing([stop, ...loops.map((loop) => () => loop(ending.signal))], ending);
+    },
   };
 }

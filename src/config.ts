@@ -74,7 +74,8 @@ export function readSettings(
     if (mode === 'SINGLE' && vpns.length > 1)
       complain('VPN_MODE', `${vpns.length} VPN containers are named, so it has to be redundant`);
   }
-  if (values.MIN_REPLICAS > values.MAX_REPLICAS)
+  const minReplicas = values.MIN_REPLICAS ?? Math.min(2, values.MAX_REPLICAS);
+  if (minReplicas > values.MAX_REPLICAS)
     complain('MIN_REPLICAS', `at most MAX_REPLICAS, which is ${values.MAX_REPLICAS}`);
   if (mistakes.length > 0) throw new ConfigurationError(mistakes);
 
@@ -97,7 +98,7 @@ export function readSettings(
     controlAccess,
     lookIntervalMs: values.GLUETUN_HEALTH_CHECK_INTERVAL_S,
     policy: {
-      minReplicas: values.MIN_REPLICAS,
+      minReplicas,
       maxReplicas: Math.min(values.MAX_REPLICAS, hostPorts),
       stabilizationMs: values.VPN_STABILIZATION_S,
       startGraceMs: values.VPN_START_GRACE_S,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { probeEngine } from './acestream/probe.ts';
-import { startApp } from './app.ts';
+import { makeApp } from './app.ts';
 import { systemClock } from './async/clock.ts';
 import { ConfigurationError } from './config/mistakes.ts';
 import { isUnconfigured, readSettings, type Settings } from './config.ts';
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   };
   const docker = connectDocker(address, shape, systemClock);
 
-  const app = startApp(
+  const app = makeApp(
     settings,
     {
       docker,
@@ -69,14 +69,24 @@ async function main(): Promise<void> {
     },
     stopping.signal,
   );
+  // The port comes first: a second instance that finds it taken must not touch the containers of the first.
   await using served = await serve(
     app.context,
     { ...settings.http, simulated: embedded, missing: app.missing },
     log,
-  );
+  ).catch((problem) => exitPortTaken(problem, settings));
   welcome(settings, served, embedded, address);
-  await app.stopped;
+  await app.run();
   log.info({}, 'stopped; engines keep running');
+}
+
+function exitPortTaken(problem: NodeJS.ErrnoException, { http }: Settings): never {
+  if (problem.code !== 'EADDRINUSE' && problem.code !== 'EACCES' && problem.code !== 'EADDRNOTAVAIL')
+    throw problem;
+  console.error(
+    `tandem: cannot listen on ${http.host}:${http.port} (${problem.code}). Set APP_PORT, or HOST, to what is free here.`,
+  );
+  process.exit(exitConfiguration);
 }
 
 /** Docker mounts a container's own hostname file; /.dockerenv is not asked, for images of virtual machines carry it too. */

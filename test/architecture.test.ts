@@ -38,7 +38,7 @@ const layers: Readonly<Record<string, Layer>> = {
   services: {
     values: ['services', 'domain', 'async'],
     types: ['docker', 'acestream', 'gluetun'],
-    packages: ['async-mutex'],
+    packages: ['async-mutex', 'node:crypto'],
   },
   schema: {
     values: ['schema', 'domain', 'async'],

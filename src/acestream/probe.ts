@@ -23,7 +23,13 @@ const longestAnswer = 65_536;
 export const probeEngine: Probe = ({ host, port }, timeoutMs) =>
   new Promise((resolve) => {
     const request = get(
-      { host, port, path: statusPath, agent: false, signal: AbortSignal.timeout(timeoutMs) },
+      {
+        host,
+        port,
+        path: statusPath,
+        agent: false,
+        signal: AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs))),
+      },
       (response) => {
         const { statusCode = 0 } = response;
         let body = '';

@@ -99,7 +99,7 @@ const variables = {
   DOCKER_NETWORK: ["a network's name", containerName.optional()],
   STARTUP_TIMEOUT_S: ['seconds from 0.1, decimals allowed', seconds(0.1).default(25_000)],
   MAX_CONCURRENT_STARTS: ['a whole number from 1 to 64', whole(1, 64).default(4)],
-  MIN_REPLICAS: ['a whole number from 0 to 10000', whole(0, 10_000).default(2)],
+  MIN_REPLICAS: ['a whole number from 0 to 10000', whole(0, 10_000).optional()],
   MAX_REPLICAS: ['a whole number from 1 to 10000', whole(1, 10_000).default(20)],
   CIRCUIT_BREAKER_FAILURE_THRESHOLD: ['a whole number from 1 to 1000', whole(1, 1_000).default(5)],
   CIRCUIT_BREAKER_RECOVERY_TIMEOUT_S: ['seconds from 0, decimals allowed', seconds(0).default(300_000)],

@@ -48,6 +48,11 @@ export function readPorts(
   complain: Complain,
 ): Map<string, readonly number[]> {
   const sites = vpns.length === 0 ? [''] : vpns;
+  for (const name of Object.keys(env)) {
+    const number = /^GLUETUN_PORT_RANGE_(\d+)$/.exec(name)?.[1];
+    if (env[name] && number !== undefined && !(Number(number) >= 1 && Number(number) <= sites.length))
+      complain(name, `ranges 1 to ${sites.length}, one for each VPN that is named`);
+  }
   const ports = new Map<string, readonly number[]>();
   const taken = new Map<number, string>();
   for (const [index, site] of sites.entries()) {

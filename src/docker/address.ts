@@ -19,9 +19,12 @@ export function parseDockerHost(text: string): DockerAddress | null {
 
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url?.hostname) return null;
+  // A password is for Docker, not for messages.
+  const shown = new URL(url);
+  shown.password = '';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const at = (protocol: 'http' | 'https' | 'ssh', port: number): DockerAddress => ({
-    text,
+    text: url.password ? shown.href : text,
     options: {
       protocol,
       host,

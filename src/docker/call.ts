@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.ts';
+import { Scope } from '../async/scope.ts';
 import type { Trouble } from './docker.ts';
 
 export type Answer<T> =
@@ -17,33 +18,43 @@ const unreachable = new Set([
   'ENETUNREACH',
 ]);
 
-/**
- * Sends one call and ends by its deadline, whatever the client library does: a reply that is cut half-way settles neither
- * its promise nor its abort signal, so the call races the clock.
- */
-export async function call<T>(
-  clock: Clock,
-  deadlineMs: number,
-  send: (signal: AbortSignal) => Promise<T>,
-): Promise<Answer<T>> {
-  const sending = new AbortController();
-  const waiting = new AbortController();
-  const late = clock.sleep(deadlineMs, waiting.signal).then((): Answer<T> => {
-    // Only on time-out: aborting a call that was answered would take its kept-alive socket down with it.
-    if (!waiting.signal.aborted) sending.abort();
-    return {
-      ok: false,
-      status: null,
-      trouble: { kind: 'unknown', message: `Docker did not answer within ${deadlineMs / 1_000} s` },
-    };
-  });
-  try {
-    return await Promise.race([
+/** Sends calls, each of which ends by its own deadline, or when `close` is called. */
+export class Calls {
+  readonly clock: Clock;
+  readonly #closing = new AbortController();
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /**
+   * Sends one call. It races the clock, whatever the client library does: a reply that is cut half-way settles neither its
+   * promise nor its abort signal. `send` gets a signal that aborts when nobody waits for the answer any more.
+   */
+  async send<T>(deadlineMs: number, send: (signal: AbortSignal) => Promise<T>): Promise<Answer<T>> {
+    const sending = new AbortController();
+    let answered = false;
+    using waiting = new Scope(this.#closing.signal);
+    const late = this.clock.sleep(deadlineMs, waiting.signal).then((): Answer<T> => {
+      // Not once it was answered: aborting would take the kept-alive socket down with it.
+      if (!answered) sending.abort();
+      return { ok: false, status: null, trouble: { kind: 'unknown', message: this.#lateness(deadlineMs) } };
+    });
+    const answer = await Promise.race([
       send(sending.signal).then((value): Answer<T> => ({ ok: true, value }), failure),
       late,
     ]);
-  } finally {
-    waiting.abort();
+    answered = true;
+    return answer;
+  }
+
+  #lateness(deadlineMs: number): string {
+    if (this.#closing.signal.aborted) return 'Tandem is shutting down and waits no longer';
+    return `Docker did not answer within ${deadlineMs / 1_000} s`;
   }
 }
 

@@ -59,6 +59,8 @@ export interface VpnLook {
 /** Something happened to a container. A hint to look, never a fact to act on. */
 export type Stirring =
   | { readonly kind: 'connected' }
+  /** Docker's events could not be had; looks on the beat have to do. */
+  | { readonly kind: 'deaf'; readonly reason: string }
   /** `engine` is null unless the container is an engine's; `own` when it carries this instance's label. */
   | {
       readonly kind: 'container';
@@ -88,6 +90,8 @@ export interface Docker {
     prefix: string,
   ): Promise<{ readonly kind: 'names'; readonly names: readonly string[] } | Trouble>;
   pullImage(progress: PullProgress): Promise<{ readonly kind: 'pulled' } | Trouble>;
+  /** Ends every call that is under way, as unanswered: the service stops. */
+  close(): void;
   /** What stirs, across reconnections, until `signal` aborts. `connected` says that something may have been missed. */
   stirrings(signal: AbortSignal): AsyncIterable<Stirring>;
 }

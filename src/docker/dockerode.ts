@@ -3,7 +3,7 @@ import { type Clock, parseTime } from '../async/clock.ts';
 import type { OwnContainer } from '../domain/census.ts';
 import type { ProvisioningEngine } from '../domain/engine.ts';
 import type { EnvVariable } from '../domain/input.ts';
-import { type Answer, call, nonsense } from './call.ts';
+import { type Answer, Calls, nonsense } from './call.ts';
 import type {
   Created,
   Docker,
@@ -15,7 +15,13 @@ import type {
   Trouble,
   VpnLook,
 } from './docker.ts';
-import { type ContainerFacts, containerFor, type EngineShape, engineFrom } from './engine-container.ts';
+import {
+  type ContainerFacts,
+  containerFor,
+  type EngineShape,
+  engineFrom,
+  isOwn,
+} from './engine-container.ts';
 import { stirrings } from './events.ts';
 import { pull } from './pull.ts';
 import { createdShape, type Inspected, inspectedShape, type ListedContainer, listedShape } from './shapes.ts';
@@ -30,18 +36,18 @@ export class DockerodeDocker implements Docker {
   readonly image: string;
   readonly #api: Dockerode;
   readonly #shape: EngineShape;
-  readonly #clock: Clock;
+  readonly #calls: Calls;
 
   constructor(api: Dockerode, address: string, shape: EngineShape, clock: Clock) {
     this.#api = api;
     this.address = address;
     this.image = shape.image;
     this.#shape = shape;
-    this.#clock = clock;
+    this.#calls = new Calls(clock);
   }
 
   async lookAtVpn(name: string): Promise<VpnLook> {
-    const at = this.#clock.now();
+    const at = this.#calls.clock.now();
     const answer = await this.#inspect(name, deadlines.look);
     if (answer.kind === 'found')
       return { look: lookFrom(answer.inspected, at), reach: reachFrom(answer.inspected) };
@@ -51,7 +57,7 @@ export class DockerodeDocker implements Docker {
   async createEngine(engine: ProvisioningEngine, env: readonly EnvVariable[]): Promise<Created> {
     // As options, dockerode would put the whole specification into the URL, where a large environment does not fit.
     const options = { _query: { name: engine.name }, _body: containerFor(engine, env, this.#shape) };
-    const answer = await call(this.#clock, deadlines.create, (abortSignal) =>
+    const answer = await this.#calls.send(deadlines.create, (abortSignal) =>
       this.#api.createContainer({ ...options, abortSignal }),
     );
     if (answer.ok) {
@@ -65,7 +71,7 @@ export class DockerodeDocker implements Docker {
   }
 
   async startEngine(containerId: string): Promise<Started> {
-    const answer = await call(this.#clock, deadlines.start, (abortSignal) =>
+    const answer = await this.#calls.send(deadlines.start, (abortSignal) =>
       this.#api.getContainer(containerId).start({ abortSignal }),
     );
     if (answer.ok || answer.status === 304) return { kind: 'started' };
@@ -77,7 +83,7 @@ export class DockerodeDocker implements Docker {
     if (answer.kind !== 'found') return answer;
     const { inspected } = answer;
     const { Labels: labels, Image: image } = inspected.Config;
-    if (labels[this.#shape.instance.key] !== this.#shape.instance.value) return { kind: 'absent' };
+    if (!isOwn(labels, this.#shape.instance)) return { kind: 'absent' };
     return {
       kind: 'found',
       container: this.#own(inspected.State.Status, statusOf(inspected), {
@@ -91,27 +97,27 @@ export class DockerodeDocker implements Docker {
   }
 
   async listEngines(): Promise<Listed | Trouble> {
-    const { key, value } = this.#shape.instance;
+    const { instance } = this.#shape;
     // Two listings, for a container that lost its other labels is still ours.
     const [own, engines] = await Promise.all([
-      this.#list({ label: [`${key}=${value}`] }),
+      this.#list({ label: [`${instance.key}=${instance.value}`] }),
       this.#list({ label: ['tandem.engine'] }),
     ]);
     if (!own.ok) return own.trouble;
     if (!engines.ok) return engines.trouble;
     return {
       kind: 'listed',
-      containers: own.value.map((container) =>
-        this.#own(container.State, container.Status, factsOf(container)),
-      ),
+      containers: own.value
+        .filter(({ Labels }) => isOwn(Labels, instance))
+        .map((container) => this.#own(container.State, container.Status, factsOf(container))),
       neighbours: engines.value
-        .filter(({ Labels }) => Labels[key] !== value)
+        .filter(({ Labels }) => !isOwn(Labels, instance))
         .flatMap((container) => engineFrom(factsOf(container), this.#shape) ?? []),
     };
   }
 
   async removeEngine(containerId: string): Promise<{ kind: 'removed' } | Trouble> {
-    const answer = await call(this.#clock, deadlines.remove, (abortSignal) =>
+    const answer = await this.#calls.send(deadlines.remove, (abortSignal) =>
       this.#api.getContainer(containerId).remove({ force: true, v: true, abortSignal }),
     );
     return answer.ok || answer.status === 404 ? { kind: 'removed' } : answer.trouble;
@@ -125,18 +131,22 @@ export class DockerodeDocker implements Docker {
   }
 
   pullImage(progress: PullProgress): Promise<{ kind: 'pulled' } | Trouble> {
-    return pull(this.#api, this.#shape.image, this.#clock, progress);
+    return pull(this.#api, this.#shape.image, this.#calls, progress);
+  }
+
+  close(): void {
+    this.#calls.close();
   }
 
   stirrings(signal: AbortSignal): AsyncIterable<Stirring> {
-    return stirrings(this.#api, this.#shape.instance, this.#clock, signal);
+    return stirrings(this.#api, this.#shape.instance, this.#calls, signal);
   }
 
   async #inspect(
     nameOrId: string,
     deadlineMs: number,
   ): Promise<{ kind: 'found'; inspected: Inspected } | { kind: 'absent' } | Trouble> {
-    const answer = await call(this.#clock, deadlineMs, (abortSignal) =>
+    const answer = await this.#calls.send(deadlineMs, (abortSignal) =>
       this.#api.getContainer(nameOrId).inspect({ abortSignal }),
     );
     if (!answer.ok) return answer.status === 404 ? { kind: 'absent' } : answer.trouble;
@@ -148,7 +158,7 @@ export class DockerodeDocker implements Docker {
   }
 
   async #list(filters: Record<string, string[]>): Promise<Answer<ListedContainer[]>> {
-    const answer = await call(this.#clock, deadlines.read, (abortSignal) =>
+    const answer = await this.#calls.send(deadlines.read, (abortSignal) =>
       this.#api.listContainers({ all: true, filters, abortSignal }),
     );
     if (!answer.ok) return answer;

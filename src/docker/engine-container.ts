@@ -61,10 +61,19 @@ export function containerFor(
   };
 }
 
+/** The instance's label once more, under a key that no caller can use: one instance's label may be a caller's own elsewhere. */
+const ownerLabel = 'tandem.owner';
+const ownerOf = ({ key, value }: Instance): string => `${key}=${value}`;
+
+/** Whether a container is this instance's. */
+export const isOwn = (labels: Readonly<Record<string, string>>, instance: Instance): boolean =>
+  labels[instance.key] === instance.value && labels[ownerLabel] === ownerOf(instance);
+
 function labelsFor(engine: Engine, { instance }: EngineShape): Record<string, string> {
   return {
     ...Object.fromEntries(engine.labels.map(({ key, value }) => [key, value])),
     [instance.key]: instance.value,
+    [ownerLabel]: ownerOf(instance),
     'tandem.engine': engine.id,
     'tandem.created-at': String(engine.createdAt),
     'tandem.label-keys': JSON.stringify(engine.labels.map(({ key }) => key)),

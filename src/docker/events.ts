@@ -1,8 +1,8 @@
 import type Dockerode from 'dockerode';
-import type { Clock } from '../async/clock.ts';
-import { call } from './call.ts';
+import { Scope } from '../async/scope.ts';
+import type { Calls } from './call.ts';
 import type { Stirring } from './docker.ts';
-import type { Instance } from './engine-container.ts';
+import { type Instance, isOwn } from './engine-container.ts';
 import { eventShape } from './shapes.ts';
 
 /** Docker matches these by prefix as soon as health_status is among them; left out are the three events of every health probe. */
@@ -32,19 +32,27 @@ const reconnectMs = 1_000;
 export async function* stirrings(
   api: Dockerode,
   instance: Instance,
-  clock: Clock,
+  calls: Calls,
   signal: AbortSignal,
 ): AsyncGenerator<Stirring> {
   while (!signal.aborted) {
-    // dockerode takes the signal out of the options that it is given: each subscription needs an object of its own.
-    const answer = await call(clock, connectMs, () =>
-      api.getEvents({ filters: { type: ['container'], event: actions }, abortSignal: signal }),
-    );
+    using subscription = new Scope(signal);
+    const answer = await calls.send(connectMs, (giveUp) => {
+      // An answer that comes too late would be a stream that nobody reads, and such a one slows the whole daemon.
+      giveUp.addEventListener('abort', () => subscription.end(), { once: true });
+      // dockerode takes the signal out of the options that it is given: each subscription needs an object of its own.
+      return api.getEvents({
+        filters: { type: ['container'], event: actions },
+        abortSignal: subscription.signal,
+      });
+    });
     if (answer.ok) {
       yield { kind: 'connected' };
       yield* read(answer.value, instance);
+    } else {
+      yield { kind: 'deaf', reason: answer.trouble.message };
     }
-    await clock.sleep(reconnectMs, signal);
+    await calls.clock.sleep(reconnectMs, signal);
   }
 }
 
@@ -56,7 +64,7 @@ async function* read(stream: NodeJS.ReadableStream, instance: Instance): AsyncGe
       const { Action: action, Actor } = event.data;
       const labels = Actor.Attributes;
       const id = labels['tandem.engine'];
-      const engine = id === undefined ? null : { id, own: labels[instance.key] === instance.value };
+      const engine = id === undefined ? null : { id, own: isOwn(labels, instance) };
       yield { kind: 'container', name: labels.name ?? '', action, engine };
     }
   } catch {

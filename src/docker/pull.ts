@@ -1,6 +1,5 @@
 import type Dockerode from 'dockerode';
-import type { Clock } from '../async/clock.ts';
-import { call } from './call.ts';
+import type { Calls } from './call.ts';
 import type { PullProgress, Trouble } from './docker.ts';
 import { lines, parse } from './events.ts';
 import { pullShape } from './shapes.ts';
@@ -12,28 +11,31 @@ const silenceMs = 60_000;
 export async function pull(
   api: Dockerode,
   image: string,
-  clock: Clock,
+  calls: Calls,
   progress: PullProgress,
 ): Promise<{ kind: 'pulled' } | Trouble> {
   const giveUp = new AbortController();
-  const answer = await call(clock, silenceMs, () =>
-    api.createImage({ fromImage: withTag(image), abortSignal: giveUp.signal }),
-  );
-  if (!answer.ok) return answer.trouble;
+  const abortSignal = giveUp.signal;
+  try {
+    const answer = await calls.send(silenceMs, () =>
+      api.createImage({ fromImage: withTag(image), abortSignal }),
+    );
+    if (!answer.ok) return answer.trouble;
 
-  const messages = lines(answer.value);
-  for (;;) {
-    const next = await call(clock, silenceMs, () => messages.next());
-    if (!next.ok) {
-      giveUp.abort();
-      return next.trouble;
+    const messages = lines(answer.value);
+    for (;;) {
+      const next = await calls.send(silenceMs, () => messages.next());
+      if (!next.ok) return next.trouble;
+      if (next.value.done) return { kind: 'pulled' };
+      const message = pullShape.safeParse(parse(next.value.value));
+      if (!message.success) continue;
+      const { error, status, id, progress: amount } = message.data;
+      if (error !== undefined) return { kind: 'refused', message: error };
+      if (status !== undefined) progress([id, status, amount].filter(Boolean).join(' '));
     }
-    if (next.value.done) return { kind: 'pulled' };
-    const message = pullShape.safeParse(parse(next.value.value));
-    if (!message.success) continue;
-    const { error, status, id, progress: amount } = message.data;
-    if (error !== undefined) return { kind: 'refused', message: error };
-    if (status !== undefined) progress([id, status, amount].filter(Boolean).join(' '));
+  } finally {
+    // However it ends: a stream that nobody reads keeps its socket, and the process, for ever.
+    giveUp.abort();
   }
 }
 

@@ -88,7 +88,7 @@ function noFreePort(snapshot: Snapshot, ready: readonly Site[]): ProvisionRefusa
   };
 }
 
-const circuitOpen = (waitMs: number): RefusalOf<'CircuitOpenError'> => ({
+export const circuitOpen = (waitMs: number): RefusalOf<'CircuitOpenError'> => ({
   kind: 'CircuitOpenError',
   message:
     'Engine starts failed several times in a row, so none is tried for now. The log says why each failed; the mutation "resetCircuit" lets the next one through.',

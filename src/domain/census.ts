@@ -18,7 +18,7 @@ export interface Census {
   readonly lost: readonly { readonly engine: RunningEngine; readonly reason: string }[];
 }
 
-/** What is known of an engine id: it is listed, it was removed for good, or nobody here has heard of it. */
+/** What is known of a container's engine: it is listed with this container, it was removed for good or has another container, or nobody here has heard of it. */
 export type Standing = 'listed' | 'departed' | 'unknown';
 
 /**
@@ -28,16 +28,22 @@ export type Standing = 'listed' | 'departed' | 'unknown';
 export function takeCensus(
   containers: readonly OwnContainer[],
   known: readonly RunningEngine[],
-  standing: (engineId: string) => Standing,
+  standing: (container: OwnContainer) => Standing,
   hasPlace: (engine: RunningEngine) => boolean,
 ): Census {
   const byId = new Map(containers.map((container) => [container.containerId, container]));
-  const adoptable = ({ running, engine }: OwnContainer): RunningEngine | null =>
-    running && engine && standing(engine.id) === 'unknown' && hasPlace(engine) ? engine : null;
-  const strangers = containers.filter(({ engineId }) => engineId === null || standing(engineId) !== 'listed');
+  const strangers = containers.filter((container) => standing(container) !== 'listed');
+  const adopt = new Map<string, OwnContainer & { readonly engine: RunningEngine }>();
+  for (const container of strangers) {
+    const { running, engine } = container;
+    const welcome = running && engine && standing(container) === 'unknown' && hasPlace(engine);
+    // A copy of a container, labels and all, is no second engine.
+    if (welcome && !adopt.has(engine.id)) adopt.set(engine.id, { ...container, engine });
+  }
+  const adopted = new Set([...adopt.values()].map(({ containerId }) => containerId));
   return {
-    adopt: strangers.flatMap((container) => adoptable(container) ?? []),
-    orphans: strangers.filter((container) => !adoptable(container)),
+    adopt: [...adopt.values()].map(({ engine }) => engine),
+    orphans: strangers.filter(({ containerId }) => !adopted.has(containerId)),
     lost: known.flatMap((engine) => {
       const reason = lossOf(engine, byId.get(engine.containerId));
       return reason === null ? [] : [{ engine, reason }];

@@ -68,7 +68,11 @@ export const isReady = (vpn: Vpn): boolean => vpn.state.kind === 'READY' && vpn.
 /** The VPN after `look`. A look that was begun before the newest one that counted changes nothing. */
 export function observe(vpn: Vpn, look: Look, policy: Policy): Vpn {
   if (look.at < vpn.lookedAt) return vpn;
-  if (look.kind === 'unanswered') return { ...vpn, health: 'UNKNOWN', lookedAt: look.at };
+  // Nothing was seen, so nothing that is seen by an earlier look is out of date; and what was never seen has had no grace yet.
+  if (look.kind === 'unanswered') {
+    const waiting = vpn.state.kind === 'UNKNOWN' && vpn.lastSeenAt === null;
+    return { ...vpn, health: 'UNKNOWN', state: waiting ? { kind: 'UNKNOWN', since: look.at } : vpn.state };
+  }
 
   const verdict = judge(vpn, look);
   const state = nextState(vpn.state, verdict, look.at, policy);

@@ -17,7 +17,7 @@ builder.queryType({
     engine: t.field({
       type: EngineType,
       nullable: true,
-      description: 'One engine, also one that was removed lately; null when there is none.',
+      description: 'One engine; null when there is none, or no longer.',
       args: { by: t.arg({ type: EngineRefInput, required: true, description: 'Which one.' }) },
       resolve: (_root, { by }, { reader }) => reader.engine(by),
     }),

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { Log } from '../services/log.ts';
 import { type Credentials, guard } from './access.ts';
 import { graphiql } from './graphiql.ts';
+import { isForm, isTrusted } from './origin.ts';
 import { pathOf } from './path.ts';
 import { serveWebSocket } from './websocket.ts';
 import { makeYoga } from './yoga.ts';
@@ -29,12 +30,26 @@ export async function serve(context: Context, options: ServeOptions, log: Log): 
   const access = guard(options.apiKey);
   const playground = graphiql();
 
-  const server = createServer((request, response) => {
+  const trusted = (request: IncomingMessage) => isTrusted(request, options.apiKey === null, options.host);
+
+  // Clients that offer HTTP/2 (h2c) are answered in HTTP/1.1: only a WebSocket is taken out of it.
+  const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
+    headers.upgrade?.toLowerCase() === 'websocket';
+  const server = createServer({ shouldUpgradeCallback }, (request, response) => {
     const path = pathOf(request);
     switch (path) {
       case graphqlPath:
         if (wantsPage(request)) return playground(request, response);
-        if (access(request.headers as Credentials) !== 'granted') return unauthenticated(response);
+        if (!trusted(request)) return refuse(response, 403, 'FORBIDDEN', strangerMessage);
+        if (isForm(request))
+          return refuse(
+            response,
+            415,
+            'BAD_REQUEST',
+            'Send the operation as JSON: content-type application/json.',
+          );
+        if (access(request.headers as Credentials) !== 'granted')
+          return refuse(response, 401, 'UNAUTHENTICATED', keyMessage);
         return void yoga(request, response);
       case '/':
         return void response.writeHead(302, { location: graphqlPath }).end();
@@ -54,7 +69,12 @@ export async function serve(context: Context, options: ServeOptions, log: Log): 
         });
     }
   });
-  const webSockets = serveWebSocket(server, graphqlPath, yoga, access);
+  const webSockets = serveWebSocket(
+    server,
+    (request) => pathOf(request) === graphqlPath && trusted(request),
+    yoga,
+    access,
+  );
   const port = await listen(server, options.host, options.port);
   return {
     port,
@@ -69,17 +89,16 @@ export async function serve(context: Context, options: ServeOptions, log: Log): 
 }
 
 const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
-  method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '');
+  (method === 'GET' || method === 'HEAD') && /\btext\/html\b/.test(headers.accept ?? '');
 
-function unauthenticated(response: ServerResponse): void {
-  const message =
-    'This API needs its key: send it as the header "X-API-Key", or as "Authorization: Bearer …".';
-  json(
-    response,
-    401,
-    { errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] },
-    { 'www-authenticate': 'Bearer' },
-  );
+const keyMessage =
+  'This API needs its key: send it as the header "X-API-Key", or as "Authorization: Bearer …".';
+const strangerMessage =
+  'Without an API_KEY only this machine is served, and no page of another site. Open it as localhost, or set an API_KEY.';
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+  json(response, status, { errors: [{ message, extensions: { code } }] }, headers);
 }
 
 function json(

@@ -1,19 +1,18 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { type ExecutionArgs, type execute, GraphQLError, type subscribe } from 'graphql';
 import { CloseCode, type ServerOptions } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { Access, Credentials } from './access.ts';
-import { pathOf } from './path.ts';
 import type { Yoga } from './yoga.ts';
 
 /** The largest message that a client may send, in bytes. */
 const largestMessage = 1_048_576;
 
-/** Serves graphql-transport-ws on `path`. The result closes every socket with 1001, so that clients come back elsewhere. */
+/** Serves graphql-transport-ws to the requests that are `welcome`; another finds nothing here. The result closes every socket with 1001, so that clients come back elsewhere. */
 export function serveWebSocket(
   server: Server,
-  path: string,
+  welcome: (request: IncomingMessage) => boolean,
   yoga: Yoga,
   access: (credentials: Credentials | undefined) => Access,
 ) {
@@ -21,7 +20,7 @@ export function serveWebSocket(
   server.on('upgrade', (request, socket, head) => {
     // Nobody else listens on a socket that was taken out of HTTP, and an error that nobody hears ends the process.
     socket.on('error', () => socket.destroy());
-    if (pathOf(request) !== path) return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    if (!welcome(request)) return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       sockets.emit('connection', webSocket, request),
     );

@@ -16,7 +16,7 @@ export const makeYoga = (context: Context, log: Log, newId: () => string) =>
     landingPage: false,
     multipart: false,
     batching: false,
-    // A browser on another site must not use the API of a service that a user runs without a key.
+    // No other site may read answers; what it may send is the server's to refuse.
     cors: false,
   });
 

@@ -1,8 +1,9 @@
+import { Semaphore } from 'async-mutex';
 import { Bell } from '../async/bell.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Docker } from '../docker/docker.ts';
-import { lossOf, type Standing, takeCensus } from '../domain/census.ts';
-import type { RunningEngine } from '../domain/engine.ts';
+import { lossOf, type OwnContainer, type Standing, takeCensus } from '../domain/census.ts';
+import { containerIdOf, type Engine, type RunningEngine } from '../domain/engine.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
 
@@ -18,13 +19,18 @@ const beatMs = 30_000;
 const retryMs = 500;
 const leastPauseMs = 500;
 
+/** Orphans removed at once. */
+const width = 4;
+
 /** Keeps the engines listed and the containers that exist the same: adopts, clears away, and notices what was lost. */
 export class CensusTaker {
   readonly #deps: CensusDeps;
   readonly #bell = new Bell();
   readonly #first = Promise.withResolvers<void>();
   readonly #underWay = new Set<Promise<void>>();
-  #trouble: string | null = 'Docker was not asked yet';
+  readonly #clearing = new Set<string>();
+  readonly #slots = new Semaphore(width);
+  #trouble: string | null = null;
 
   constructor(deps: CensusDeps) {
     this.#deps = deps;
@@ -48,14 +54,20 @@ export class CensusTaker {
   /** Something happened to an engine's container. */
   engineStirred({ id, own }: { readonly id: string; readonly own: boolean }, action: string): void {
     const engine = own ? this.#deps.fleet.engine(id) : undefined;
-    if (!engine) {
-      // A neighbour's ports are taken or free, or a container of ours exists that nobody here knows.
+    if (!engine || engine.state === 'REMOVED') {
+      // A neighbour's ports are taken or free, or a container of ours exists that should not.
       if (action === 'create' || action === 'start' || action === 'destroy') this.stirred();
       return;
     }
     if (engine.state !== 'RUNNING' || (action !== 'die' && action !== 'destroy')) return;
     const check = this.#check(engine).finally(() => this.#underWay.delete(check));
     this.#underWay.add(check);
+  }
+
+  /** Looks whether an engine of another instance has one of an engine's ports. */
+  async neighbourHolds(engine: Engine): Promise<boolean> {
+    await this.#take();
+    return this.#deps.fleet.neighbourHolds(engine);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -82,29 +94,44 @@ export class CensusTaker {
       this.#trouble = trouble;
       return;
     }
-    if (this.#trouble !== null) log.info({ docker: docker.address }, 'Docker answers');
+    if (this.#trouble !== null) log.info({ docker: docker.address }, 'Docker answers again');
     this.#trouble = null;
 
     const known = before.flatMap(({ id }) => this.#stillRunning(id) ?? []);
-    const standing = (id: string): Standing => {
-      const state = fleet.engine(id)?.state;
-      return state === undefined ? 'unknown' : state === 'REMOVED' ? 'departed' : 'listed';
+    const standing = ({ engineId, containerId }: OwnContainer): Standing => {
+      const engine = engineId === null ? undefined : fleet.engine(engineId);
+      if (!engine) return 'unknown';
+      const itsOwn = containerIdOf(engine) === null || containerIdOf(engine) === containerId;
+      return engine.state !== 'REMOVED' && itsOwn ? 'listed' : 'departed';
     };
     const census = takeCensus(listing.containers, known, standing, (engine) => fleet.hasPlace(engine));
     fleet.meetNeighbours(listing.neighbours);
     for (const engine of census.adopt) fleet.adopt(engine);
     for (const { engine, reason } of census.lost) fleet.retire(engine, 'FAILED', reason, engine.containerId);
-    await Promise.all(
-      census.orphans.map(async ({ containerId, status }) => {
-        const result = await docker.removeEngine(containerId);
-        const reason = result.kind === 'removed' ? undefined : result.message;
-        log.warn(
-          { containerId, status, reason },
-          reason ? 'an orphaned container cannot be removed yet' : 'an orphaned container was removed',
-        );
-      }),
-    );
     this.#first.resolve();
+    // Nobody waits for these: a removal that hangs must not hold up the next listing.
+    for (const orphan of census.orphans) this.#clear(orphan);
+  }
+
+  /** Removes a container that is no engine's. What cannot be removed now is an orphan again in the next listing. */
+  #clear({ containerId, status }: OwnContainer): void {
+    if (this.#clearing.has(containerId)) return;
+    this.#clearing.add(containerId);
+    const { docker, log } = this.#deps;
+    const work = this.#slots
+      .runExclusive(() => docker.removeEngine(containerId))
+      .then((result) => {
+        const reason = result.kind === 'removed' ? undefined : result.message;
+        const what = reason
+          ? 'an orphaned container cannot be removed yet'
+          : 'an orphaned container was removed';
+        log.warn({ containerId, status, reason }, what);
+      })
+      .finally(() => {
+        this.#clearing.delete(containerId);
+        this.#underWay.delete(work);
+      });
+    this.#underWay.add(work);
   }
 
   async #check(engine: RunningEngine): Promise<void> {

@@ -1,9 +1,10 @@
 import type { Clock } from '../async/clock.ts';
-import { admit, type Phase } from '../domain/admission.ts';
+import { admit, circuitOpen, type Phase } from '../domain/admission.ts';
 import {
   type Circuit,
   circuitBegin,
   circuitEnd,
+  circuitWait,
   closedCircuit,
   type StartOutcome,
 } from '../domain/circuit.ts';
@@ -101,6 +102,11 @@ export class Fleet {
     return [...this.#engines.values()];
   }
 
+  /** The engines whose containers are to be removed. */
+  get leaving(): readonly StoppingEngine[] {
+    return this.#sites.all.flatMap(({ stopping }) => stopping);
+  }
+
   /** The engine of that id, removed ones included for as long as they are remembered. */
   engine(id: string): Engine | undefined {
     return this.#engines.get(id) ?? this.#departed.byId(id);
@@ -143,7 +149,7 @@ export class Fleet {
 
   /** Gives a reserved engine another name. `strangers` are the names that turned out to be taken. */
   rename(engine: ProvisioningEngine, strangers: readonly string[]): ProvisioningEngine {
-    const renamed = { ...engine, name: this.#sites.rename(strangers) };
+    const renamed = { ...engine, name: this.#sites.rename(engine.name, strangers) };
     this.#put(renamed);
     return renamed;
   }
@@ -209,6 +215,11 @@ export class Fleet {
     this.#sites.meetNeighbours(neighbours);
   }
 
+  /** Whether an engine of another instance has one of these ports, on the same VPN. */
+  neighbourHolds(engine: Engine): boolean {
+    return this.#sites.neighbourHolds(engine);
+  }
+
   /** Asks whoever holds an engine's reservation to give it up. */
   abandon(engine: ProvisioningEngine, reason: string): void {
     this.#reservations.get(engine.id)?.abandon({ kind: 'stopped', reason });
@@ -245,6 +256,15 @@ export class Fleet {
     this.#sites.see(after, null);
     if (tellsOtherwise(before.control, after.control))
       this.#append({ type: 'VPN_CHANGED', vpn: name }, say.vpnTold(after));
+  }
+
+  /** Why an engine that was let in may not be started after all: the circuit has opened meanwhile. */
+  refusedNow(engineId: string): ProvisionRefusal | null {
+    if (this.#circuit.kind === 'HALF_OPEN' && this.#circuit.trial === engineId) return null;
+    const wait = circuitWait(this.#circuit, this.#clock.now());
+    if (wait !== null) return circuitOpen(wait);
+    this.#circuit = circuitBegin(this.#circuit, engineId);
+    return null;
   }
 
   /** Tells the circuit breaker how a start ended. */

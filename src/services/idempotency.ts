@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../async/clock.ts';
 import type { EngineRequest } from '../domain/input.ts';
 import { invalid, isRefusal, type ProvisionRefusal } from '../domain/refusal.ts';
@@ -34,7 +35,7 @@ export class IdempotencyKeys {
     if (key === null) return work([]);
     this.#forgetOld();
 
-    const fingerprint = JSON.stringify([
+    const fingerprint = digest([
       what,
       sorted(request.labels, ({ key }) => key),
       sorted(request.env, ({ name }) => name),
@@ -82,3 +83,7 @@ export class IdempotencyKeys {
 
 const sorted = <T>(entries: readonly T[], name: (entry: T) => string): T[] =>
   entries.toSorted((a, b) => (name(a) < name(b) ? -1 : 1));
+
+/** Short, and nothing of what may be secret in it. */
+const digest = (input: unknown): string =>
+  createHash('sha256').update(JSON.stringify(input)).digest('base64url');

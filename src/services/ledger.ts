@@ -3,8 +3,11 @@ import { isGluetunPort } from '../domain/ports.ts';
 import type { PortRange } from '../domain/snapshot.ts';
 import { NumberPool } from './number-pool.ts';
 
-/** The three ports that nobody outside reaches lie here: below the range from which Linux picks ports for connections. */
-const firstInner = 20_000;
+/**
+ * The three ports that nobody outside reaches lie in one of these regions: the first is below the range from which Linux
+ * picks ports for connections, the others are for sites whose HTTP ports cover it.
+ */
+const innerRegions = [20_000, 33_000, 46_000, 7_000];
 const innerBlocks = 4_256;
 
 export interface Place {
@@ -17,13 +20,16 @@ interface SitePorts {
   readonly usable: ReadonlySet<number>;
   readonly first: number;
   readonly last: number;
+  readonly firstInner: number;
   /**
    * By number, 1 for a port in this namespace that is neither offered nor free. A Set in which the same few numbers come
    * and go gets slower as it grows.
    */
   readonly inner: Uint8Array;
-  /** What engines of other instances hold here, as far as they were first. */
-  readonly neighbours: Set<number>;
+  /** What engines of other instances hold here. */
+  neighbours: ReadonlySet<number>;
+  /** HTTP ports that are taken on behalf of neighbours. */
+  readonly lent: Set<number>;
 }
 
 /** The names and ports that are promised to engines. What is taken is given back once, by the same name. */
@@ -31,6 +37,8 @@ export class Ledger {
   readonly #names = new NumberPool(1, Number.POSITIVE_INFINITY);
   readonly #sites = new Map<string, SitePorts>();
   readonly #controlPort: number;
+  /** Numbers of names that containers of others have. */
+  #strangers = new Set<number>();
 
   constructor(controlPort: number) {
     this.#controlPort = controlPort;
@@ -39,6 +47,11 @@ export class Ledger {
   /** Sets the HTTP ports that a site's engines may have. `held` are the promises that stand at that site already. */
   offer(site: string, ports: readonly number[], held: readonly Place[]): void {
     const neighbours = this.#sites.get(site)?.neighbours ?? [];
+    const covered = (region: number) =>
+      ports.filter((port) => port >= region && port < region + 3 * innerBlocks).length;
+    const firstInner = innerRegions.reduce((best, region) =>
+      covered(region) < covered(best) ? region : best,
+    );
     const usable = new Set(this.#withoutGluetuns(ports));
     const sorted = [...usable].sort((a, b) => a - b);
     const [first, last] = [sorted[0] ?? 1, sorted.at(-1) ?? 0];
@@ -48,8 +61,10 @@ export class Ledger {
       usable,
       first,
       last,
+      firstInner,
       inner: new Uint8Array(65_536),
       neighbours: new Set(),
+      lent: new Set(),
     });
     for (const place of held) this.#claimPorts(site, place.ports);
     this.neighbours(site, [...neighbours]);
@@ -86,32 +101,47 @@ export class Ledger {
     this.#claimPorts(site, ports);
   }
 
-  give(site: string, { name, ports }: Place): void {
+  /** `failed` when the engine never ran: its HTTP port may be somebody's whom nobody here knows, and is given last again. */
+  give(site: string, { name, ports }: Place, failed: boolean): void {
     this.#names.give(numberOf(name));
     const pools = this.#sites.get(site);
+    if (!pools) return;
     for (const port of Object.values(ports)) {
-      pools?.http.give(port);
-      if (pools) pools.inner[port] = 0;
+      pools.inner[port] = 0;
+      if (pools.neighbours.has(port) && pools.usable.has(port)) pools.lent.add(port);
+      else if (failed) pools.http.shelve(port);
+      else pools.http.give(port);
     }
   }
 
-  /** Another name for an engine whose own turned out to be taken by a stranger: that one is not given back. */
-  rename(strangers: readonly string[]): string {
-    for (const name of strangers) this.#names.claim(numberOf(name));
-    return this.#takeName();
+  /** Another name for an engine whose own turned out to be taken. `strangers` are all names taken now; earlier ones are free. */
+  rename(name: string, strangers: readonly string[]): string {
+    const taken = new Set(strangers.map(numberOf));
+    for (const number of this.#strangers) if (!taken.has(number)) this.#names.give(number);
+    this.#strangers = new Set(
+      [...taken].filter((number) => this.#strangers.has(number) || this.#names.claim(number)),
+    );
+    const renamed = this.#takeName();
+    this.#strangers.add(numberOf(name));
+    return renamed;
   }
 
   /** Sets what engines of other instances hold in this site's namespace: those ports are none of ours to give. */
   neighbours(site: string, ports: readonly number[]): void {
     const pools = this.#sites.get(site);
     if (!pools) return;
-    const now = new Set(ports);
-    for (const port of pools.neighbours) {
-      if (now.has(port)) continue;
-      pools.neighbours.delete(port);
+    pools.neighbours = new Set(ports);
+    for (const port of pools.lent) {
+      if (pools.neighbours.has(port)) continue;
+      pools.lent.delete(port);
       pools.http.give(port);
     }
-    for (const port of now) if (pools.http.claim(port) || !pools.usable.has(port)) pools.neighbours.add(port);
+    for (const port of ports) if (pools.http.claim(port)) pools.lent.add(port);
+  }
+
+  neighbourHolds(site: string, ports: Ports): boolean {
+    const neighbours = this.#sites.get(site)?.neighbours;
+    return Object.values(ports).some((port) => neighbours?.has(port));
   }
 
   /**
@@ -120,7 +150,7 @@ export class Ledger {
    */
   #takeInner(pools: SitePorts, http: number): Omit<Ports, 'http'> | undefined {
     for (let tried = 0; tried < innerBlocks; tried++) {
-      const https = firstInner + 3 * ((http + tried) % innerBlocks);
+      const https = pools.firstInner + 3 * ((http + tried) % innerBlocks);
       const block = [https, https + 1, https + 2];
       if (!block.every((port) => this.#isFreeInside(pools, port))) continue;
       for (const port of block) pools.inner[port] = 1;

@@ -8,6 +8,8 @@ export class NumberPool {
   readonly #allowed: (number: number) => boolean;
   /** Free numbers below #next, the lowest at the end. */
   #returned: number[] = [];
+  /** Free numbers that are given when there is no other, the longest free first. */
+  readonly #shelved: number[] = [];
   #next: number;
   /** How many numbers below #next are allowed. */
   #passed = 0;
@@ -20,11 +22,11 @@ export class NumberPool {
   }
 
   get taken(): number {
-    return this.#passed - this.#returned.length;
+    return this.#passed - this.#returned.length - this.#shelved.length;
   }
 
   take(): number | undefined {
-    return this.#returned.pop() ?? this.#advance();
+    return this.#returned.pop() ?? this.#advance() ?? this.#shelved.shift();
   }
 
   /** Marks a number that somebody holds already. False when it was taken before, or is outside the range. */
@@ -38,15 +40,25 @@ export class NumberPool {
     // All of them are above what was returned so far.
     if (skipped.length > 0) this.#returned = [...skipped.reverse(), ...this.#returned];
     const index = this.#indexOf(number);
-    if (this.#returned[index] !== number) return false;
-    this.#returned.splice(index, 1);
+    if (this.#returned[index] === number) this.#returned.splice(index, 1);
+    else if (this.#shelved.includes(number)) this.#shelved.splice(this.#shelved.indexOf(number), 1);
+    else return false;
     return true;
   }
 
   give(number: number): void {
-    if (!this.#covers(number) || number >= this.#next) return;
-    const index = this.#indexOf(number);
-    if (this.#returned[index] !== number) this.#returned.splice(index, 0, number);
+    if (this.#isFree(number)) return;
+    this.#returned.splice(this.#indexOf(number), 0, number);
+  }
+
+  /** Takes a number back that something was wrong with. */
+  shelve(number: number): void {
+    if (!this.#isFree(number)) this.#shelved.push(number);
+  }
+
+  #isFree(number: number): boolean {
+    if (!this.#covers(number) || number >= this.#next) return true;
+    return this.#returned[this.#indexOf(number)] === number || this.#shelved.includes(number);
   }
 
   #covers(number: number): boolean {

@@ -1,5 +1,5 @@
 import { Lane } from '../async/turns.ts';
-import type { RunningEngine } from '../domain/engine.ts';
+import type { Engine, RunningEngine } from '../domain/engine.ts';
 import { checkRef, type EngineRef, engineNotFound } from '../domain/engine-ref.ts';
 import { checkCount, checkRequest, type EngineRequest } from '../domain/input.ts';
 import {
@@ -16,7 +16,7 @@ import { type EngineView, vpnsOf } from '../domain/snapshot.ts';
 import type { Fleet } from './fleet.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import type { Removal } from './removal.ts';
-import type { Starter } from './starter.ts';
+import type { Starter, StartResult } from './starter.ts';
 
 export interface ProvisionerDeps {
   readonly fleet: Fleet;
@@ -25,6 +25,8 @@ export interface ProvisionerDeps {
   readonly keys: IdempotencyKeys;
   /** Looks at a VPN now and resolves when that look has counted. */
   readonly lookAgain: (vpn: string) => Promise<void>;
+  /** Looks whether an engine of another instance has one of an engine's ports. */
+  readonly neighbourHolds: (engine: Engine) => Promise<boolean>;
   /** Why Docker cannot be used before it was ever reached; null when it can. */
   readonly dockerTrouble: () => string | null;
   readonly instanceKey: string;
@@ -123,13 +125,16 @@ export class Provisioner {
   async #place(request: EngineRequest, lane: Lane): Promise<EngineView | ProvisionRefusal> {
     const { fleet, lookAgain } = this.#deps;
     let problem = '';
-    for (let placement = 1; placement <= placements; placement++) {
+    for (let placement = 1; placement <= placements; ) {
       const result = await this.#attempt(request, lane);
       if (isRefusal(result)) return result;
       if (result.kind === 'running') return { snapshot: fleet.snapshot(), engine: result.engine };
+      // The port is known to be a neighbour's now, so the next choice is another one.
+      if (result.kind === 'port-taken') continue;
       problem = result.message;
       // Docker knows more of that VPN than the last look: the next choice waits for a new one.
-      if (result.vpn !== null) await lookAgain(result.vpn);
+      if (result.vpn !== null && placement < placements) await lookAgain(result.vpn);
+      placement++;
     }
     const snapshot = fleet.snapshot();
     return {
@@ -147,9 +152,10 @@ export class Provisioner {
   ): Promise<
     | ProvisionRefusal
     | { kind: 'running'; engine: RunningEngine }
+    | { kind: 'port-taken' }
     | { kind: 'vpn-trouble'; vpn: string | null; message: string }
   > {
-    const { fleet, starter, removal } = this.#deps;
+    const { fleet, starter, removal, neighbourHolds } = this.#deps;
     if (fleet.phase === 'RECOVERING') return this.#recovering();
     const reserved = fleet.reserve(request.labels);
     if (isRefusal(reserved)) return reserved;
@@ -167,9 +173,15 @@ export class Provisioner {
         reservation.failed(result.message, 'neutral');
         return { kind: 'vpn-trouble', vpn: tunnel?.vpn ?? null, message: result.message };
       }
-      const refused = result.kind === 'refused';
-      refusal = refused ? result.refusal : startFailed('START', `${name} was stopped before it ran.`);
-      reservation.failed(refusal.message, refused ? result.outcome : 'neutral');
+      if (result.kind === 'dead' && (await neighbourHolds(reservation.engine))) {
+        reservation.failed(`${result.message} A neighbour has one of its ports`, 'neutral');
+        return { kind: 'port-taken' };
+      }
+      refusal = refusalOf(result, name);
+      reservation.failed(
+        refusal.message,
+        result.kind === 'refused' ? result.outcome : result.kind === 'dead' ? 'failure' : 'neutral',
+      );
     }
     // The refusal tells of an engine that left nothing behind, where Docker lets that be known soon.
     await removal.untilGone(id, cleanUpMs);
@@ -193,3 +205,17 @@ const requestFrom = ({ labels, env, idempotencyKey }: AskedFor): EngineRequest =
 });
 
 const repeat = <T>(times: number, make: () => T): T[] => Array.from({ length: Math.max(0, times) }, make);
+
+function refusalOf(
+  result: Exclude<StartResult, { kind: 'running' | 'vpn-trouble' }>,
+  name: string,
+): ProvisionRefusal {
+  switch (result.kind) {
+    case 'refused':
+      return result.refusal;
+    case 'dead':
+      return startFailed('READINESS', result.message);
+    case 'abandoned':
+      return startFailed('START', `${name} was stopped before it ran.`);
+  }
+}

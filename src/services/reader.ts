@@ -36,7 +36,7 @@ export class Reader {
     const wrong = checkRef(ref);
     if (wrong) throw new ClientMistake('BAD_USER_INPUT', wrong.message);
     const engine = this.#fleet.find(ref);
-    return engine ? { snapshot: this.#fleet.snapshot(), engine } : null;
+    return engine && engine.state !== 'REMOVED' ? { snapshot: this.#fleet.snapshot(), engine } : null;
   }
 
   engineAssigned({ vpn, after }: Following): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {

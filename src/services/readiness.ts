@@ -1,6 +1,7 @@
-import type { Probe, ProbeResult, ProbeTarget } from '../acestream/probe.ts';
+import type { Probe, ProbeTarget } from '../acestream/probe.ts';
 import type { Clock } from '../async/clock.ts';
-import type { Docker } from '../docker/docker.ts';
+import { Scope } from '../async/scope.ts';
+import type { Docker, Found } from '../docker/docker.ts';
 import type { ProvisioningEngine, RunningEngine } from '../domain/engine.ts';
 import type { Log } from './log.ts';
 import type { Routes } from './routes.ts';
@@ -19,7 +20,7 @@ export type Readiness =
   | { readonly kind: 'late' }
   | { readonly kind: 'abandoned' };
 
-/** Milliseconds: the longest wait for one answer, the pauses between rounds, and how often the container is looked at. */
+/** Milliseconds: the longest wait for one answer, the pauses between questions, and how often the container is looked at. */
 const answerMs = 2_000;
 const firstPauseMs = 10;
 const longestPauseMs = 250;
@@ -33,51 +34,67 @@ export async function untilReady(
   deps: ReadinessDeps,
   signal: AbortSignal,
 ): Promise<Readiness> {
-  const { docker, routes, clock, log } = deps;
-  let pause = firstPauseMs;
-  let looked = clock.now();
-  const aborted = new Promise<null>((resolve) =>
-    signal.addEventListener('abort', () => resolve(null), { once: true }),
-  );
-  while (!signal.aborted) {
-    const left = deadline - clock.now();
-    if (left <= 0) return { kind: 'late' };
+  const { routes, clock } = deps;
+  using waiting = new Scope(signal);
+  // Each way is asked by itself: one that is silent does not hold up another.
+  const asked = routes
+    .to(engine)
+    .map((target) => untilAnswer(engine, containerId, target, deps, waiting.signal));
+  const readiness = await Promise.race([
+    ...asked,
+    untilDead(containerId, deps, waiting.signal),
+    clock
+      .sleep(deadline - clock.now(), waiting.signal)
+      .then((): Readiness => ({ kind: signal.aborted ? 'abandoned' : 'late' })),
+  ]);
+  if (readiness.kind === 'late') routes.forget(engine);
+  return readiness;
+}
 
-    const answer = await Promise.race([
-      firstAnswer(routes.to(engine), Math.min(answerMs, left), deps.probe),
-      aborted,
-    ]);
-    if (signal.aborted) break;
-    if (answer) {
-      if (routes.worked(engine, answer.target)) {
-        log.info({ vpn: engine.tunnel?.vpn, via: answer.target.host }, 'engines are reached');
-      }
-      return { kind: 'ready', health: answer.result === 'healthy' ? 'HEALTHY' : 'UNKNOWN' };
-    }
-
-    if (clock.now() - looked >= lookEveryMs) {
-      looked = clock.now();
+async function untilAnswer(
+  engine: ProvisioningEngine,
+  containerId: string,
+  target: ProbeTarget,
+  deps: ReadinessDeps,
+  signal: AbortSignal,
+): Promise<Readiness> {
+  const { docker, probe, routes, clock, log } = deps;
+  for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(pause * 1.5, longestPauseMs)) {
+    const result = await probe(target, answerMs);
+    if (result !== 'silent' && !signal.aborted) {
+      // Somebody answers on that port. It is this engine if its container runs: one that found its port taken has ended.
       const found = await docker.findEngine(containerId);
-      if (found.kind === 'absent') return { kind: 'dead', message: 'its container vanished' };
-      if (found.kind === 'found' && !found.container.running)
-        return { kind: 'dead', message: `its container is ${found.container.status}` };
+      const death = found.kind === 'absent' || found.kind === 'found' ? deathOf(found) : null;
+      if (death !== null) return { kind: 'dead', message: death };
+      if (found.kind === 'found') {
+        const healthy = result === 'healthy';
+        if (healthy && routes.worked(engine, target))
+          log.info({ vpn: engine.tunnel?.vpn, via: target.host }, 'engines are reached');
+        return { kind: 'ready', health: healthy ? 'HEALTHY' : 'UNKNOWN' };
+      }
     }
-    await clock.sleep(Math.min(pause, left), signal);
-    pause = Math.min(pause * 1.5, longestPauseMs);
+    await clock.sleep(pause, signal);
   }
   return { kind: 'abandoned' };
 }
 
-/** The first target that answers, all being asked at once; null when none does. A silent one delays no other. */
-async function firstAnswer(
-  targets: readonly ProbeTarget[],
-  timeoutMs: number,
-  probe: Probe,
-): Promise<{ target: ProbeTarget; result: Exclude<ProbeResult, 'silent'> } | null> {
-  const asked = targets.map(async (target) => {
-    const result = await probe(target, timeoutMs);
-    if (result === 'silent') throw new Error('silent');
-    return { target, result };
-  });
-  return Promise.any(asked).catch(() => null);
+async function untilDead(
+  containerId: string,
+  { docker, clock }: ReadinessDeps,
+  signal: AbortSignal,
+): Promise<Readiness> {
+  while (!signal.aborted) {
+    await clock.sleep(lookEveryMs, signal);
+    if (signal.aborted) break;
+    const found = await docker.findEngine(containerId);
+    const death = found.kind === 'absent' || found.kind === 'found' ? deathOf(found) : null;
+    if (death !== null) return { kind: 'dead', message: death };
+  }
+  return { kind: 'abandoned' };
+}
+
+/** Null when the container runs. */
+function deathOf(found: Extract<Found, { kind: 'absent' | 'found' }>): string | null {
+  if (found.kind === 'absent') return 'its container vanished';
+  return found.container.running ? null : `its container is ${found.container.status}`;
 }

@@ -2,7 +2,6 @@ import { Semaphore } from 'async-mutex';
 import type { Clock } from '../async/clock.ts';
 import type { Docker } from '../docker/docker.ts';
 import type { Engine, StoppingEngine } from '../domain/engine.ts';
-import type { Event } from '../domain/events.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
@@ -35,9 +34,10 @@ export class Removal {
   /** Runs until `signal` aborts, then waits for the tries it began. */
   async run(signal: AbortSignal): Promise<void> {
     const { fleet, events } = this.#deps;
-    const leaving = events.follow(null, isLeaving, signal);
-    for (const engine of fleet.engines) if (engine.state === 'STOPPING') this.#begin(engine, signal);
-    for await (const { engine } of leaving) this.#begin(engine, signal);
+    // Driven by what is STOPPING and not by events, of which a slow reader may miss some.
+    for await (const leaving of events.latest(() => fleet.leaving, signal)) {
+      for (const engine of leaving) this.#begin(engine, signal);
+    }
     await Promise.all(this.#underWay.values());
   }
 
@@ -45,10 +45,11 @@ export class Removal {
   async untilGone(id: string, longestMs: number): Promise<Engine> {
     const { fleet, events, clock } = this.#deps;
     const enough = new AbortController();
-    const gone = events.follow(null, (event): event is Event => isRemovalOf(event, id), enough.signal);
-    if (fleet.engine(id)?.state !== 'REMOVED') {
-      await Promise.race([gone.next(), clock.sleep(longestMs, enough.signal)]);
-    }
+    const watch = async () => {
+      for await (const state of events.latest(() => fleet.engine(id)?.state, enough.signal))
+        if (state === 'REMOVED') return;
+    };
+    await Promise.race([watch(), clock.sleep(longestMs, enough.signal)]);
     enough.abort();
     const engine = fleet.engine(id);
     if (!engine) throw new Error(`engine ${id} was forgotten while somebody waited for it`);
@@ -64,7 +65,10 @@ export class Removal {
   async #remove(engine: StoppingEngine, signal: AbortSignal): Promise<void> {
     const { fleet, clock, log } = this.#deps;
     for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(pause * 2, longestPauseMs)) {
-      const problem = await this.#slots.runExclusive(() => this.#try(engine));
+      const problem = await this.#slots.runExclusive(() =>
+        signal.aborted ? 'the service stops' : this.#try(engine),
+      );
+      if (signal.aborted && problem !== null) return;
       if (problem === null) {
         fleet.gone(engine);
         return;
@@ -89,9 +93,3 @@ export class Removal {
     return result.kind === 'removed' ? null : result.message;
   }
 }
-
-const isLeaving = (event: Event): event is Event & { engine: StoppingEngine } =>
-  event.type === 'ENGINE_CHANGED' && event.engine.state === 'STOPPING';
-
-const isRemovalOf = (event: Event, id: string): boolean =>
-  event.type === 'ENGINE_CHANGED' && event.change === 'REMOVED' && event.engine.id === id;

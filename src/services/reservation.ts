@@ -1,5 +1,6 @@
 import type { StartOutcome } from '../domain/circuit.ts';
 import type { ProvisioningEngine, RunningEngine } from '../domain/engine.ts';
+import type { ProvisionRefusal } from '../domain/refusal.ts';
 import type { Fleet } from './fleet.ts';
 
 /** Why whoever made an engine has to give it up before it runs. */
@@ -20,8 +21,8 @@ export class Reservation implements Disposable {
   #containerId: string | null = null;
   #mayExist = false;
   #filled = false;
-  #failure = 'the attempt ended unexpectedly';
-  #outcome: StartOutcome = 'neutral';
+  #failure: string | null = null;
+  #reported = false;
 
   constructor(engine: ProvisioningEngine, fleet: Fleet) {
     this.#engine = engine;
@@ -46,6 +47,11 @@ export class Reservation implements Disposable {
     this.#abandoning.abort();
   }
 
+  /** Why it may not be started after all, now that its turn has come. */
+  refusedNow(): ProvisionRefusal | null {
+    return this.#fleet.refusedNow(this.#engine.id);
+  }
+
   rename(strangers: readonly string[]): void {
     this.#engine = this.#fleet.rename(this.#engine, strangers);
   }
@@ -62,23 +68,29 @@ export class Reservation implements Disposable {
 
   /** `outcome` is what the failure says about the image. */
   failed(reason: string, outcome: StartOutcome): void {
-    this.#failure = reason;
-    this.#outcome = outcome;
+    this.#failure ??= reason;
+    this.#report(outcome);
   }
 
   /** The engine runs. The caller has checked, in the same turn, that it was not abandoned. */
   fill(containerId: string, health: RunningEngine['health']): RunningEngine {
     this.#filled = true;
-    this.#fleet.startEnded(this.#engine.id, 'success');
+    this.#report('success');
     return this.#fleet.fill(this.#engine, containerId, health);
+  }
+
+  /** The circuit hears of each start once, and as soon as it is known, so that the next one in turn is asked about it. */
+  #report(outcome: StartOutcome): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    this.#fleet.startEnded(this.#engine.id, outcome);
   }
 
   [Symbol.dispose](): void {
     if (this.#filled) return;
-    // Before the engine is seen to have failed, so that the circuit is seen to open no later.
-    this.#fleet.startEnded(this.#engine.id, this.#outcome);
+    this.#report('neutral');
     const change = this.#abandoned?.kind === 'stopped' ? 'STOPPED' : 'FAILED';
-    const reason = this.#abandoned?.reason ?? this.#failure;
+    const reason = this.#abandoned?.reason ?? this.#failure ?? 'the attempt ended unexpectedly';
     const leaving = this.#fleet.retire(this.#engine, change, reason, this.#containerId);
     if (!this.#mayExist) this.#fleet.gone(leaving);
   }

@@ -41,6 +41,11 @@ export class Routes {
     ];
   }
 
+  /** The way that worked may not any more: all are tried again. */
+  forget({ tunnel }: Engine): void {
+    if (tunnel) this.#working.delete(tunnel.vpn);
+  }
+
   /** Notes the way that worked. True when it is news. */
   worked({ tunnel }: Engine, { host }: ProbeTarget): boolean {
     if (!tunnel || this.#working.get(tunnel.vpn) === host) return false;

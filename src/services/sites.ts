@@ -1,4 +1,4 @@
-import type { Engine, ListedEngine } from '../domain/engine.ts';
+import { type Engine, type ListedEngine, startedAtOf } from '../domain/engine.ts';
 import type { PortRange, Site } from '../domain/snapshot.ts';
 import type { Vpn } from '../domain/vpn.ts';
 import { Ledger, type Place } from './ledger.ts';
@@ -53,8 +53,8 @@ export class Sites {
     this.#ledger.claim(siteOf(engine), engine);
   }
 
-  rename(strangers: readonly string[]): string {
-    return this.#ledger.rename(strangers);
+  rename(name: string, strangers: readonly string[]): string {
+    return this.#ledger.rename(name, strangers);
   }
 
   /** Lists an engine, in the place of what it was `before`. */
@@ -64,7 +64,7 @@ export class Sites {
 
   /** Takes an engine off the list and its promise back. */
   drop(engine: ListedEngine): void {
-    this.#ledger.give(siteOf(engine), engine);
+    this.#ledger.give(siteOf(engine), engine, startedAtOf(engine) === null);
     this.#replace(siteOf(engine), (site) => unlisted(site, engine));
   }
 
@@ -87,6 +87,10 @@ export class Sites {
       );
       this.#replace(key, (site) => site);
     }
+  }
+
+  neighbourHolds(engine: Engine): boolean {
+    return this.#ledger.neighbourHolds(siteOf(engine), engine.ports);
   }
 
   #replace(key: string, change: (site: Site) => Site): void {

@@ -1,3 +1,4 @@
+import { untilAborted } from '../async/all-or-nothing.ts';
 import type { Clock } from '../async/clock.ts';
 import { type Lane, Turns } from '../async/turns.ts';
 import type { Trouble } from '../docker/docker.ts';
@@ -9,13 +10,17 @@ import { Images } from './images.ts';
 import { type ReadinessDeps, untilReady } from './readiness.ts';
 import type { Reservation } from './reservation.ts';
 
+type Abandoned = { readonly kind: 'abandoned' };
+
 export type StartResult =
   | { readonly kind: 'running'; readonly engine: RunningEngine }
   /** `outcome` is what it says about the image. */
   | { readonly kind: 'refused'; readonly refusal: ProvisionRefusal; readonly outcome: StartOutcome }
+  /** The container ended by itself before it answered. */
+  | { readonly kind: 'dead'; readonly message: string }
   /** The VPN is not what it was when it was chosen: the request deserves another place. */
   | { readonly kind: 'vpn-trouble'; readonly message: string }
-  | { readonly kind: 'abandoned' };
+  | Abandoned;
 
 type Made = { readonly kind: 'made'; readonly containerId: string; readonly deadline: number };
 type Step = Made | Exclude<StartResult, { kind: 'running' }> | { readonly kind: 'no-image' };
@@ -25,8 +30,9 @@ export interface StarterOptions {
   readonly maxConcurrentStarts: number;
 }
 
-/** Milliseconds before an unknown outcome is looked into again. */
+/** Milliseconds: before an unknown outcome is looked into again, and until a turn is given on. */
 const retryMs = 250;
+const longestTurnMs = 5_000;
 
 /** Makes a reserved engine run: create, start, and wait until it answers. It touches no promise; its caller's scope does. */
 export class Starter {
@@ -45,12 +51,14 @@ export class Starter {
   }
 
   async start(reservation: Reservation, env: readonly EnvVariable[], lane: Lane): Promise<StartResult> {
-    let made = await this.#inTurn(reservation, env, lane);
+    const abandoned = untilAborted(reservation.signal).then((): Abandoned => ({ kind: 'abandoned' }));
+    let made = await this.#inTurn(reservation, env, lane, abandoned);
     if (made.kind === 'no-image') {
-      const pulled = await this.#images.pull();
+      const pulled = await Promise.race([this.#images.pull(), abandoned]);
+      if (pulled.kind === 'abandoned') return pulled;
       if (pulled.kind !== 'pulled')
         return this.#refused('PULL', `The image ${this.#deps.docker.image} cannot be pulled`, pulled);
-      made = await this.#inTurn(reservation, env, lane);
+      made = await this.#inTurn(reservation, env, lane, abandoned);
     }
     if (made.kind === 'no-image') {
       return refusedFor(
@@ -61,13 +69,35 @@ export class Starter {
     return made.kind === 'made' ? this.#untilReady(reservation, made) : made;
   }
 
-  /** Creates and starts within one turn; waiting for readiness holds none. */
-  #inTurn(reservation: Reservation, env: readonly EnvVariable[], lane: Lane): Promise<Step> {
-    return this.#turns.take(lane, async () => {
-      const deadline = this.#clock.now() + this.#options.startupTimeoutMs;
-      const created = await this.#create(reservation, env, deadline);
-      return created.kind === 'made' ? this.#start(reservation, created) : created;
+  /**
+   * Creates and starts within one turn; waiting for readiness holds none. A turn in which Docker says nothing for long is
+   * given on, so that a few hung calls do not stop everything; what comes of them is waited for all the same.
+   */
+  async #inTurn(
+    reservation: Reservation,
+    env: readonly EnvVariable[],
+    lane: Lane,
+    abandoned: Promise<Abandoned>,
+  ): Promise<Step> {
+    let work: Promise<Step> | null = null;
+    const turn = this.#turns.take(lane, async () => {
+      if (reservation.signal.aborted) return;
+      const refusal = reservation.refusedNow();
+      if (refusal) work = Promise.resolve({ kind: 'refused', refusal, outcome: 'neutral' });
+      else work = this.#make(reservation, env, this.#clock.now() + this.#options.startupTimeoutMs);
+      const waiting = new AbortController();
+      const step = await Promise.race([work, this.#clock.sleep(longestTurnMs, waiting.signal)]);
+      waiting.abort();
+      if (step?.kind === 'refused') reservation.failed(step.refusal.message, step.outcome);
     });
+    // Who is given up while it waits for its turn need not wait; from the first call on, what Docker made of it must be known.
+    await Promise.race([turn, abandoned.then(() => (work ? turn : undefined))]);
+    return work ?? { kind: 'abandoned' };
+  }
+
+  async #make(reservation: Reservation, env: readonly EnvVariable[], deadline: number): Promise<Step> {
+    const created = await this.#create(reservation, env, deadline);
+    return created.kind === 'made' ? this.#start(reservation, created) : created;
   }
 
   /** The name makes the outcome knowable: Docker gives it to one container, and that one's label says whether it is ours. */
@@ -95,14 +125,18 @@ export class Starter {
         reservation.made(found.container.containerId);
         return { kind: 'made', containerId: found.container.containerId, deadline };
       }
-      if (created.kind === 'name-taken') {
+      // Renamed only when Docker has said whose it is: else this engine might have a container under each name.
+      if (created.kind === 'name-taken' && (found.kind === 'found' || found.kind === 'absent')) {
         const taken = await docker.takenNames('acestream-');
         reservation.rename(taken.kind === 'names' ? taken.names : []);
         continue;
       }
       const settled = found.kind === 'absent' && created.kind === 'errored';
-      if (settled || this.#clock.now() >= deadline)
-        return this.#refused('CREATE', 'Docker did not create the container', created);
+      if (settled || this.#clock.now() >= deadline) {
+        const trouble: Trouble =
+          created.kind === 'name-taken' ? { kind: 'unknown', message: 'its name is taken' } : created;
+        return this.#refused('CREATE', 'Docker did not create the container', trouble);
+      }
       await this.#clock.sleep(retryMs, reservation.signal);
     }
   }
@@ -137,7 +171,7 @@ export class Starter {
       case 'abandoned':
         return readiness;
       case 'dead':
-        return refusedFor('READINESS', `${engine.name} ended before it answered: ${readiness.message}.`);
+        return { kind: 'dead', message: `${engine.name} ended before it answered: ${readiness.message}.` };
       case 'late':
         return refusedFor(
           'READINESS',

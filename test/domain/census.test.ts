@@ -63,7 +63,6 @@ describe('a census', () => {
     const unreadable = (running: boolean) => containerOf(one, { running, engine: null, engineId: null });
     for (const running of [true, false]) {
       assert.deepEqual(take([unreadable(running)], [], 'unknown'), { ...nothing, orphans: ['container-1'] });
-      assert.deepEqual(take([unreadable(running)], [], 'listed'), { ...nothing, orphans: ['container-1'] });
     }
   });
 
@@ -114,7 +113,7 @@ describe('a census', () => {
     const census = takeCensus(
       [one, two, three].map((engine) => containerOf(engine)),
       [one],
-      (id) => standings.get(id) ?? 'unknown',
+      ({ engineId }) => standings.get(engineId ?? '') ?? 'unknown',
       () => true,
     );
     assert.deepEqual(census.adopt, [two]);

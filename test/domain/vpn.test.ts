@@ -145,7 +145,7 @@ describe('one look at a VPN', () => {
       test(`${state} -> ${kind} when ${when}`, () => {
         const vpn = after(from[state], look);
         assert.equal(`${vpn.state.kind} ${vpn.health}`, ends[state]);
-        assert.equal(vpn.lookedAt, soon);
+        assert.equal(vpn.lookedAt, look.kind === 'unanswered' ? now : soon);
       });
     }
   }
@@ -380,9 +380,28 @@ describe('the order of looks', () => {
     assert.equal(observe(vpn, aLook(soon, { status: 'exited' }), policy).state.kind, 'FAILED');
   });
 
-  test('a look before an unanswered one is older than it, too', () => {
+  test('an unanswered look makes no answered one out of date', () => {
     const unanswered = after(ready, { kind: 'unanswered', at: soon });
-    assert.equal(observe(unanswered, aLook(soon - 1, { status: 'exited' }), policy), unanswered);
+    assert.equal(observe(unanswered, aLook(soon - 1, { status: 'exited' }), policy).state.kind, 'FAILED');
+  });
+
+  test('an unanswered look that began before an answered one changes nothing', () => {
+    const answered = after(ready, aLook(soon));
+    assert.equal(observe(answered, { kind: 'unanswered', at: soon - 1 }, policy), answered);
+  });
+
+  test('the grace of a VPN begins when Docker first answers', () => {
+    const waited = observe(
+      unseenVpn('red', now),
+      { kind: 'unanswered', at: now + 10 * policy.startGraceMs },
+      policy,
+    );
+    const starting = observe(
+      waited,
+      aLook(now + 10 * policy.startGraceMs + 1, { health: 'starting' }),
+      policy,
+    );
+    assert.equal(starting.state.kind, 'UNKNOWN');
   });
 });
 

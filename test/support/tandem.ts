@@ -4,7 +4,7 @@ import { type Client, createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import { probeEngine } from '../../src/acestream/probe.ts';
-import { startApp } from '../../src/app.ts';
+import { makeApp } from '../../src/app.ts';
 import { type Clock, systemClock } from '../../src/async/clock.ts';
 import { readSettings } from '../../src/config.ts';
 import { connectDocker } from '../../src/docker/connect.ts';
@@ -70,12 +70,13 @@ export async function startTandem({
   );
 
   const stopping = new AbortController();
-  const app = startApp(
+  const app = makeApp(
     settings,
     { docker, probe: probeEngine, askControl, clock, log, publishedHost: address.publishedHost, hostOf },
     stopping.signal,
   );
   const served = await serve(app.context, { ...settings.http, simulated: false, missing: app.missing }, log);
+  const running = app.run();
   const url = `http://127.0.0.1:${served.port}`;
 
   const answer: Tandem['answer'] = async (body, headers = {}) => {
@@ -90,7 +91,7 @@ export async function startTandem({
   const stop = () => {
     stopped ??= (async () => {
       stopping.abort();
-      await app.stopped;
+      await running;
       await served[Symbol.asyncDispose]();
     })();
     return stopped;
