@@ -92,7 +92,14 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
   });
   const provisioner = new Provisioner({
     fleet,
-    starter: new Starter(settings.engine, { docker, probe, routes, clock, log }),
+    starter: new Starter(settings.engine, {
+      docker,
+      probe,
+      routes,
+      clock,
+      log,
+      contested: (engine) => fleet.neighbourHolds(engine),
+    }),
     removal,
     keys: new IdempotencyKeys(clock),
     lookAgain: (vpn) => monitor.lookAgain(vpn),

@@ -56,6 +56,14 @@ export interface VpnLook {
   readonly reach: Reach | null;
 }
 
+/** An engine, as its container's labels tell of it. */
+export interface StirredEngine {
+  readonly id: string;
+  readonly own: boolean;
+  readonly vpn: string | null;
+  readonly ports: readonly number[];
+}
+
 /** Something happened to a container. A hint to look, never a fact to act on. */
 export type Stirring =
   | { readonly kind: 'connected' }
@@ -66,7 +74,7 @@ export type Stirring =
       readonly kind: 'container';
       readonly name: string;
       readonly action: string;
-      readonly engine: { readonly id: string; readonly own: boolean } | null;
+      readonly engine: StirredEngine | null;
     };
 
 export type PullProgress = (status: string) => void;

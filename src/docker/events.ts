@@ -64,7 +64,13 @@ async function* read(stream: NodeJS.ReadableStream, instance: Instance): AsyncGe
       const { Action: action, Actor } = event.data;
       const labels = Actor.Attributes;
       const id = labels['tandem.engine'];
-      const engine = id === undefined ? null : { id, own: isOwn(labels, instance) };
+      const ports = ['http', 'https', 'p2p', 'api']
+        .map((port) => Number(labels[`tandem.port.${port}`]))
+        .filter(Number.isInteger);
+      const engine =
+        id === undefined
+          ? null
+          : { id, own: isOwn(labels, instance), vpn: labels['tandem.vpn'] ?? null, ports };
       yield { kind: 'container', name: labels.name ?? '', action, engine };
     }
   } catch {

@@ -1,7 +1,7 @@
 import { Semaphore } from 'async-mutex';
 import { Bell } from '../async/bell.ts';
 import type { Clock } from '../async/clock.ts';
-import type { Docker } from '../docker/docker.ts';
+import type { Docker, StirredEngine } from '../docker/docker.ts';
 import { lossOf, type OwnContainer, type Standing, takeCensus } from '../domain/census.ts';
 import { containerIdOf, type Engine, type RunningEngine } from '../domain/engine.ts';
 import type { Fleet } from './fleet.ts';
@@ -52,7 +52,8 @@ export class CensusTaker {
   }
 
   /** Something happened to an engine's container. */
-  engineStirred({ id, own }: { readonly id: string; readonly own: boolean }, action: string): void {
+  engineStirred({ id, own, vpn, ports }: StirredEngine, action: string): void {
+    if (!own && action === 'create') this.#deps.fleet.meetNeighbour(vpn, ports);
     const engine = own ? this.#deps.fleet.engine(id) : undefined;
     if (!engine || engine.state === 'REMOVED') {
       // A neighbour's ports are taken or free, or a container of ours exists that should not.

@@ -34,7 +34,7 @@ import { Departed } from './departed.ts';
 import type { EventLog } from './event-log.ts';
 import * as say from './messages.ts';
 import { Reservation } from './reservation.ts';
-import { keyOf, Sites, siteOf } from './sites.ts';
+import { hostSite, keyOf, Sites, siteOf } from './sites.ts';
 
 export interface FleetOptions {
   readonly mode: VpnMode;
@@ -213,6 +213,11 @@ export class Fleet {
   /** Keeps clear of the ports that engines of other instances hold on our VPNs. */
   meetNeighbours(neighbours: readonly Engine[]): void {
     this.#sites.meetNeighbours(neighbours);
+  }
+
+  /** The same for one that has just been made. */
+  meetNeighbour(vpn: string | null, ports: readonly number[]): void {
+    this.#sites.meetNeighbour(vpn ?? hostSite, ports);
   }
 
   /** Whether an engine of another instance has one of these ports, on the same VPN. */

@@ -139,6 +139,11 @@ export class Ledger {
     for (const port of ports) if (pools.http.claim(port)) pools.lent.add(port);
   }
 
+  /** Adds to what neighbours hold. */
+  meet(site: string, ports: readonly number[]): void {
+    this.neighbours(site, [...(this.#sites.get(site)?.neighbours ?? []), ...ports]);
+  }
+
   neighbourHolds(site: string, ports: Ports): boolean {
     const neighbours = this.#sites.get(site)?.neighbours;
     return Object.values(ports).some((port) => neighbours?.has(port));

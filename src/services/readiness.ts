@@ -12,6 +12,8 @@ export interface ReadinessDeps {
   readonly routes: Routes;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether an engine of another instance is known to have one of this one's ports. */
+  readonly contested: (engine: ProvisioningEngine) => boolean;
 }
 
 export type Readiness =
@@ -25,6 +27,8 @@ const answerMs = 2_000;
 const firstPauseMs = 10;
 const longestPauseMs = 250;
 const lookEveryMs = 1_000;
+/** Until then an engine that found its port taken has ended. */
+const provenMs = 1_500;
 
 /** Waits until a started engine answers HTTP on its port, `deadline` passes, it dies, or `signal` aborts. */
 export async function untilReady(
@@ -59,6 +63,7 @@ async function untilAnswer(
   signal: AbortSignal,
 ): Promise<Readiness> {
   const { docker, probe, routes, clock, log } = deps;
+  const begun = clock.now();
   for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(pause * 1.5, longestPauseMs)) {
     const result = await probe(target, answerMs);
     if (result !== 'silent' && !signal.aborted) {
@@ -66,7 +71,8 @@ async function untilAnswer(
       const found = await docker.findEngine(containerId);
       const death = found.kind === 'absent' || found.kind === 'found' ? deathOf(found) : null;
       if (death !== null) return { kind: 'dead', message: death };
-      if (found.kind === 'found') {
+      const proven = !deps.contested(engine) || clock.now() - begun >= provenMs;
+      if (found.kind === 'found' && proven) {
         const healthy = result === 'healthy';
         if (healthy && routes.worked(engine, target))
           log.info({ vpn: engine.tunnel?.vpn, via: target.host }, 'engines are reached');

@@ -89,6 +89,11 @@ export class Sites {
     }
   }
 
+  meetNeighbour(key: string, ports: readonly number[]): void {
+    this.#ledger.meet(key, ports);
+    this.#replace(key, (site) => site);
+  }
+
   neighbourHolds(engine: Engine): boolean {
     return this.#ledger.neighbourHolds(siteOf(engine), engine.ports);
   }

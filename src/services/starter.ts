@@ -46,7 +46,7 @@ export class Starter {
     this.#options = options;
     this.#deps = deps;
     this.#clock = deps.clock;
-    this.#turns = new Turns(options.maxConcurrentStarts);
+    this.#turns = new Turns(options.maxConcurrentStarts, deps.clock);
     this.#images = new Images(deps.docker, deps.clock, deps.log);
   }
 

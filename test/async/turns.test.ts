@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { Clock } from '../../src/async/clock.ts';
 import { Lane, Turns } from '../../src/async/turns.ts';
 import { range } from '../support/build.ts';
-import { settled } from '../support/fake-clock.ts';
+import { FakeClock, settled } from '../support/fake-clock.ts';
+
+/** For it no time passes: a burst is over its beginning at once. */
+const hasty: Clock = { now: () => 0, sleep: async () => {} };
 
 /** Tasks that end when they are told to. */
 class Workshop {
@@ -12,8 +16,8 @@ class Workshop {
   readonly ended: string[] = [];
   readonly #running: { name: string; end: () => void }[] = [];
 
-  constructor(width: number) {
-    this.turns = new Turns(width);
+  constructor(width: number, clock: Clock = hasty) {
+    this.turns = new Turns(width, clock);
   }
 
   get running(): number {
@@ -143,7 +147,7 @@ describe('turns', () => {
   }
 
   test('a task that throws, or rejects, gives its turn back and its error to whoever asked', async () => {
-    const turns = new Turns(1);
+    const turns = new Turns(1, hasty);
     const rejects = turns.take(new Lane(), () => Promise.reject(new Error('rejected')));
     const throws = turns.take(new Lane(), () => {
       throw new Error('thrown');
@@ -154,7 +158,25 @@ describe('turns', () => {
     assert.equal(await after, 'served');
   });
 
+  test('a burst has half of the turns at first, and all of them soon', async () => {
+    const clock = new FakeClock();
+    const workshop = new Workshop(4, clock);
+    for (const name of range(1, 8).map(String)) workshop.ask(name);
+    await settled();
+    assert.equal(workshop.running, 2);
+    await workshop.end();
+    assert.equal(workshop.running, 2);
+    await clock.advance(250);
+    await settled();
+    assert.equal(workshop.running, 4);
+    await workshop.endAll();
+    await settled();
+    for (const name of range(9, 16).map(String)) workshop.ask(name);
+    await settled();
+    assert.equal(workshop.running, 2);
+  });
+
   test('what a task gives is given on', async () => {
-    assert.equal(await new Turns(1).take(new Lane(), async () => 42), 42);
+    assert.equal(await new Turns(1, hasty).take(new Lane(), async () => 42), 42);
   });
 });
