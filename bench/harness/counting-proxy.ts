@@ -24,7 +24,11 @@ export interface CountingProxy extends AsyncDisposable {
 export const isCreateOrStart = ({ method, path }: Pick<Call, 'method' | 'path'>): boolean =>
   method === 'POST' && /^(\/v[\d.]+)?\/containers\/(create\b|[^/]+\/start\b)/.test(path);
 
-export async function countingProxy(daemon: { readonly socketPath: string }): Promise<CountingProxy> {
+/** `holdMs` is how long the answers to creates and starts are held back. */
+export async function countingProxy(
+  { socketPath: daemon }: { readonly socketPath: string },
+  holdMs = 0,
+): Promise<CountingProxy> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-bench-'));
   const socketPath = join(folder, 'docker.sock');
   const calls: Call[] = [];
@@ -43,8 +47,9 @@ export async function countingProxy(daemon: { readonly socketPath: string }): Pr
     }
     const { method, path } = call;
     const forwarded = request(
-      { ...daemon, method, path, headers: incoming.headers, agent: false },
-      (answer) => {
+      { socketPath: daemon, method, path, headers: incoming.headers, agent: false },
+      async (answer) => {
+        if (holdMs > 0 && isCreateOrStart(call)) await systemClock.sleep(holdMs);
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         outgoing.flushHeaders();
         answer.pipe(outgoing);

@@ -38,8 +38,9 @@ ${table(rows)}
   process that measures and is tried at 3, 4 and 6 starts at once; the fastest of these is the one to beat.
 - **single**: one engine at a time, each from sending the request to the answer that it runs. The engine's own readiness is
   in both times alike: same container, same question on the same address, same pauses between two tries. The lines give
-  the median of the differences within a pair, and the difference of the two 99th percentiles. The second pair of lines is the same on the embedded daemon, where creating,
-  starting and getting ready take no time, so that nothing but Tandem's own share and the script's is left.
+  the median of the differences within a pair, and the difference of the two 99th percentiles. The second pair of lines is the same on the embedded daemon, where creating
+  and starting take 5 ms each and the engine answers at the first try, so that nothing but Tandem's own share and the
+  script's can differ.
 - **callers**: 64 requests at once, for one engine each.
 - **turns**: how many engines of a batch of 500 are begun between the arrival of a single request and its own beginning;
   the embedded daemon, behind a proxy that notes every call.

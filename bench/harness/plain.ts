@@ -17,12 +17,20 @@ export class PlainScript {
     this.#world = world;
   }
 
-  /** Starts `count` engines, `width` creates and starts at once; waiting for an answer is outside of that, as in Tandem. */
-  async start(count: number, width: number): Promise<void> {
+  /** Starts `count` engines, `width` creates and starts at once; waiting for an answer is outside of that, as in Tandem. Gives the milliseconds until the first answered. */
+  async start(count: number, width: number): Promise<number> {
     const slots = new Semaphore(width);
     const first = this.#made;
     this.#made += count;
-    await Promise.all(Array.from({ length: count }, (_, index) => this.#one(first + index, slots)));
+    const begin = performance.now();
+    let firstAfter = Number.POSITIVE_INFINITY;
+    await Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        await this.#one(first + index, slots);
+        firstAfter = Math.min(firstAfter, performance.now() - begin);
+      }),
+    );
+    return firstAfter;
   }
 
   /** Removes them, and begins at the first port again. */

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { until } from '../../test/support/docker/until.ts';
+import { end, hear } from './child.ts';
 import { undoLater } from './cleanup.ts';
 import { type Address, expect, send } from './http.ts';
 import type { World } from './world.ts';
@@ -37,16 +37,17 @@ export class Tandem implements AsyncDisposable {
       env: environment(world, socketPath, folder),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const end = undoLater(async () => {
-      await stop(child);
+    const undo = undoLater(async () => {
+      await end(child);
       await rm(folder, { recursive: true, force: true });
     });
     try {
-      const address = { host: '127.0.0.1', port: await portOf(child) };
+      const [, port] = await hear(child, /Ready\?\s+http:\/\/[^:]+:(\d+)\//);
+      const address = { host: '127.0.0.1', port: Number(port) };
       await until('Tandem is ready', async () => (await send(address, 'GET', '/readyz')).status === 200);
-      return new Tandem(child, address, end);
+      return new Tandem(child, address, undo);
     } catch (problem) {
-      await end();
+      await undo();
       throw problem;
     }
   }
@@ -94,15 +95,6 @@ export class Tandem implements AsyncDisposable {
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), 12_000);
-  await ended;
-  clearTimeout(late);
-}
-
 /** Nothing of the caller's own environment reaches it but the path. */
 function environment(
   { vpns, ours, engineImage }: World,
@@ -126,19 +118,6 @@ function environment(
       ]),
     ),
   };
-}
-
-/** The port that it says it listens on. */
-async function portOf(child: ChildProcess): Promise<number> {
-  let said = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    said = (said + chunk).slice(-10_000);
-  });
-  return until('Tandem says its port', () => {
-    if (child.exitCode !== null) throw new Error(`Tandem ended with ${child.exitCode}: ${said}`);
-    const port = /Ready\?\s+http:\/\/[^:]+:(\d+)\//.exec(said)?.[1];
-    return port === undefined ? undefined : Number(port);
-  });
 }
 
 const problemShape = z.object({ message: z.string() });

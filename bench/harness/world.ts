@@ -1,13 +1,13 @@
+import { spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../src/async/clock.ts';
-import { type EmbeddedDocker, startEmbeddedDocker } from '../../src/docker/embedded/index.ts';
 import { realDocker } from '../../test/support/docker/real-docker.ts';
 import { standinImages } from '../../test/support/docker/standin-images.ts';
 import { startVpn } from '../../test/support/docker/start-vpn.ts';
 import { until } from '../../test/support/docker/until.ts';
+import { end, hear } from './child.ts';
 import { undoLater } from './cleanup.ts';
 import { expect } from './http.ts';
 
@@ -80,30 +80,34 @@ export async function realWorld(perVpn: number): Promise<World> {
 export async function embeddedWorld(
   perVpn: number,
   pace: { readonly createMs: number; readonly startMs: number },
-): Promise<World & { readonly embedded: EmbeddedDocker }> {
+): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-bench-'));
   const stack = new AsyncDisposableStack();
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const socketPath = join(folder, 'docker.sock');
   const ranges = portsOf(2, perVpn).map((ports, index) => ({ name: `vpn-${index + 1}`, ...ports }));
-  const embedded = stack.use(
-    await startEmbeddedDocker({
-      socketPath,
-      clock: systemClock,
-      vpns: ranges.map((range) => ({ ...range, healthyAfterMs: 0 })),
-      ...pace,
-      stopMs: 0,
-      engineListensAfterMs: 0,
+  const options = {
+    socketPath: join(folder, 'docker.sock'),
+    vpns: ranges.map((range) => ({ ...range, healthyAfterMs: 0 })),
+    ...pace,
+    stopMs: 0,
+    engineListensAfterMs: 0,
+  };
+  const program = join(import.meta.dirname, 'embedded-daemon.ts');
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  stack.defer(() => end(child));
+  const [, socketPath = ''] = await hear(child, /listening at (\S+)\n/);
+  const image = 'ghcr.io/krinkuto11/nano-ace:latest';
+  const world = facts({ socketPath }, image, randomBytes(6).toString('hex'), stack);
+  const vpns = await Promise.all(
+    ranges.map(async (range) => {
+      const inspected = await expect([200], { socketPath }, 'GET', `/containers/${range.name}/json`);
+      const { Id, State }: { Id: string; State: { StartedAt: string } } = JSON.parse(inspected);
+      return { ...range, containerId: Id, startedAt: State.StartedAt, host: '127.0.0.1' };
     }),
   );
-  const vpns = ranges.map((range) => ({
-    ...range,
-    containerId: embedded.vpn(range.name).id,
-    startedAt: '',
-    host: '127.0.0.1',
-  }));
-  const image = 'ghcr.io/krinkuto11/nano-ace:latest';
-  return { ...facts({ socketPath }, image, randomBytes(6).toString('hex'), stack), vpns, embedded };
+  return { ...world, vpns };
 }
 
 function facts(
