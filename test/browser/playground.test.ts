@@ -6,7 +6,7 @@ import { simulated } from '../support/simulated.ts';
 
 test('the playground works with no Internet, subscriptions over WebSocket included', {
   skip: noBrowser,
-  timeout: 90_000,
+  timeout: 150_000,
 }, async () => {
   await using world = await simulated();
   const browser = await openBrowser();
