@@ -12,6 +12,8 @@ test('the playground works with no Internet, subscriptions over WebSocket includ
   const browser = await openBrowser();
   try {
     const page = await browser.newPage();
+    // Nine megabytes of page on a crowded machine.
+    page.setDefaultTimeout(60_000);
     const outside: string[] = [];
     const frames: string[] = [];
     page.on('request', (request) => {
