@@ -14,22 +14,35 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-console.log(`tandem: running ${files.length} test files; those on a real Docker daemon take a few minutes.`);
-const options = ['--test', '--test-timeout=300000', '--test-force-exit', '--test-concurrency=2'];
-const tests = spawn(process.execPath, [...options, ...files], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** A browser and a real daemon each want the machine for themselves. */
+const alone = (file: string) => /^test[/\\](browser|docker)[/\\]/.test(file);
+const groups = [
+  { files: files.filter((file) => !alone(file)), atOnce: 2 },
+  { files: files.filter(alone), atOnce: 1 },
+];
 
-let rest = '';
-const skipped: string[] = [];
-tests.stdout.setEncoding('utf8').on('data', (text: string) => {
-  process.stdout.write(text);
-  const lines = (rest + text).split('\n');
-  rest = lines.pop() ?? '';
-  for (const line of lines) {
-    const reason = /^\s*﹣ .*?# (.+)$/.exec(line)?.[1];
-    if (reason && !skipped.includes(reason)) skipped.push(reason);
-  }
-});
-tests.on('close', (code) => {
-  for (const reason of skipped) console.log(`\ntandem: SKIPPED, because ${reason}`);
-  process.exit(code ?? 1);
-});
+const skipped = new Set<string>();
+let failed = false;
+for (const { files: group, atOnce } of groups) {
+  if (group.length === 0) continue;
+  console.log(`tandem: running ${group.length} test files, ${atOnce} at once.`);
+  if ((await run(group, atOnce)) !== 0) failed = true;
+}
+for (const reason of skipped) console.log(`\ntandem: SKIPPED, because ${reason}`);
+process.exit(failed ? 1 : 0);
+
+function run(group: readonly string[], atOnce: number): Promise<number> {
+  const options = ['--test', '--test-timeout=300000', '--test-force-exit', `--test-concurrency=${atOnce}`];
+  const tests = spawn(process.execPath, [...options, ...group], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let rest = '';
+  tests.stdout.setEncoding('utf8').on('data', (text: string) => {
+    process.stdout.write(text);
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const reason = /^\s*﹣ .*?# (.+)$/.exec(line)?.[1];
+      if (reason) skipped.add(reason);
+    }
+  });
+  return new Promise((resolve) => tests.on('close', (code) => resolve(code ?? 1)));
+}

@@ -56,8 +56,8 @@ export class CensusTaker {
     if (!own && action === 'create') this.#deps.fleet.meetNeighbour(vpn, ports);
     const engine = own ? this.#deps.fleet.engine(id) : undefined;
     if (!engine || engine.state === 'REMOVED') {
-      // A neighbour's ports are taken or free, or a container of ours exists that should not.
-      if (action === 'create' || action === 'start' || action === 'destroy') this.stirred();
+      // A container of ours exists that should not, or a neighbour's ports are taken or free.
+      if (action === 'create' || action === (own ? 'start' : 'destroy')) this.stirred();
       return;
     }
     if (engine.state !== 'RUNNING' || (action !== 'die' && action !== 'destroy')) return;

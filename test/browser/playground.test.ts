@@ -6,12 +6,14 @@ import { simulated } from '../support/simulated.ts';
 
 test('the playground works with no Internet, subscriptions over WebSocket included', {
   skip: noBrowser,
-  timeout: 90_000,
+  timeout: 150_000,
 }, async () => {
   await using world = await simulated();
   const browser = await openBrowser();
   try {
     const page = await browser.newPage();
+    // Nine megabytes of page on a crowded machine.
+    page.setDefaultTimeout(60_000);
     const outside: string[] = [];
     const frames: string[] = [];
     page.on('request', (request) => {
