@@ -20,8 +20,7 @@ export const page = (where: string, rows: readonly Row[], notes: readonly string
 
 Written by \`npm run bench -- --write\`.
 
-Starting a container costs the machine 80 to 100 ms of processor time in Docker, runc and the kernel, whoever asks for
-it. So the question is not how fast Tandem is, but how much it adds. It is measured against a plain script that does the
+Most of what starting a container costs is spent in Docker, runc and the kernel, whoever asks for it. So the question is not how fast Tandem is, but how much it adds. It is measured against a plain script that does the
 same with nothing in between: it sends Docker the same two calls for each engine on a kept connection, as many at once as
 suits it best, and asks the engine until it answers, as Tandem does. Both run in turn, A-B-A-B, on the same daemon and the
 same two VPN containers; what is compared are ratios, or differences, of runs that were made side by side, so that what
