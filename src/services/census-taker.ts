@@ -19,6 +19,9 @@ const beatMs = 30_000;
 const retryMs = 500;
 const leastPauseMs = 500;
 
+/** Until then whoever waits for an engine that died has noticed, or has taken another's answer for its own. */
+const deathBeforeReadyMs = 1_000;
+
 /** Orphans removed at once. */
 const width = 4;
 
@@ -60,8 +63,10 @@ export class CensusTaker {
       if (action === 'create' || action === (own ? 'start' : 'destroy')) this.stirred();
       return;
     }
-    if (engine.state !== 'RUNNING' || (action !== 'die' && action !== 'destroy')) return;
-    const check = this.#check(engine).finally(() => this.#underWay.delete(check));
+    if (action !== 'die' && action !== 'destroy') return;
+    const check = this.#check(id, engine.state === 'PROVISIONING' ? deathBeforeReadyMs : 0).finally(() =>
+      this.#underWay.delete(check),
+    );
     this.#underWay.add(check);
   }
 
@@ -135,8 +140,12 @@ export class CensusTaker {
     this.#underWay.add(work);
   }
 
-  async #check(engine: RunningEngine): Promise<void> {
-    const { fleet, docker } = this.#deps;
+  /** Looks whether a running engine still does; after a while, if it died when it was still being made. */
+  async #check(id: string, delayMs: number): Promise<void> {
+    const { fleet, docker, clock } = this.#deps;
+    if (delayMs > 0) await clock.sleep(delayMs);
+    const engine = this.#stillRunning(id);
+    if (!engine) return;
     const found = await docker.findEngine(engine.containerId);
     // Docker did not say: the next listing will.
     if (found.kind !== 'found' && found.kind !== 'absent') return this.stirred();

@@ -66,17 +66,19 @@ async function untilAnswer(
   const begun = clock.now();
   for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(pause * 1.5, longestPauseMs)) {
     const result = await probe(target, answerMs);
+    if (result === 'healthy' && !signal.aborted && !deps.contested(engine)) {
+      if (routes.worked(engine, target))
+        log.info({ vpn: engine.tunnel?.vpn, via: target.host }, 'engines are reached');
+      return { kind: 'ready', health: 'HEALTHY' };
+    }
     if (result !== 'silent' && !signal.aborted) {
-      // Somebody answers on that port. It is this engine if its container runs: one that found its port taken has ended.
+      // Not an engine's word, or maybe a neighbour's. It is this one's if its container still runs when one that found its
+      // port taken would have ended.
       const found = await docker.findEngine(containerId);
       const death = found.kind === 'absent' || found.kind === 'found' ? deathOf(found) : null;
       if (death !== null) return { kind: 'dead', message: death };
-      const proven = !deps.contested(engine) || clock.now() - begun >= provenMs;
-      if (found.kind === 'found' && proven) {
-        const healthy = result === 'healthy';
-        if (healthy && routes.worked(engine, target))
-          log.info({ vpn: engine.tunnel?.vpn, via: target.host }, 'engines are reached');
-        return { kind: 'ready', health: healthy ? 'HEALTHY' : 'UNKNOWN' };
+      if (found.kind === 'found' && clock.now() - begun >= provenMs) {
+        return { kind: 'ready', health: result === 'healthy' ? 'HEALTHY' : 'UNKNOWN' };
       }
     }
     await clock.sleep(pause, signal);
