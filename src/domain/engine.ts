@@ -19,6 +19,13 @@ export interface Tunnel {
   readonly incarnation: Incarnation;
 }
 
+/** The request that an engine was asked for with, where its caller gave an idempotency key. Both are digests. */
+export interface KeyedRequest {
+  readonly key: string;
+  /** Of all that was asked for: the same key with another one is a mistake. */
+  readonly fingerprint: string;
+}
+
 /** What is promised to an engine when its place is chosen; it never changes afterwards. */
 interface Promised {
   readonly id: string;
@@ -30,6 +37,7 @@ interface Promised {
   readonly forwarded: boolean;
   readonly image: string;
   readonly labels: readonly Label[];
+  readonly request: KeyedRequest | null;
   readonly createdAt: number;
 }
 
@@ -93,5 +101,6 @@ const promised = (engine: Engine): Promised => ({
   forwarded: engine.forwarded,
   image: engine.image,
   labels: engine.labels,
+  request: engine.request,
   createdAt: engine.createdAt,
 });

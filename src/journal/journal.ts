@@ -1,0 +1,45 @@
+import type { RemovedEngine } from '../domain/engine.ts';
+import type { Event, EventType } from '../domain/events.ts';
+
+/** The journal could not be written or read; `message` says why, for people. */
+export class StorageTrouble extends Error {
+  override readonly name = 'StorageTrouble';
+}
+
+/** Which events, and in which order. */
+export interface Selection {
+  /** Positions, both excluded. */
+  readonly after: number;
+  readonly before: number;
+  /** null for all. */
+  readonly types: readonly EventType[] | null;
+  readonly newestFirst: boolean;
+  /** At most so many. */
+  readonly most: number;
+}
+
+/**
+ * What outlives the process: every event with the whole state right after it, and the engines that are gone. The newest
+ * event's snapshot is what was so when the last process ended. All calls are synchronous, so that a change, the writing of
+ * it and the telling of it are one step that nothing comes between.
+ */
+export interface Journal {
+  /** Sets this journal apart from every other: the run of the id that stands before its first event. 8 hexadecimal digits. */
+  readonly id: string;
+  /** The newest event; null in a journal that has none. */
+  readonly newest: Event | null;
+  /** The position of the oldest event that is kept; 1 in a journal that has none. */
+  readonly oldest: number;
+  /**
+   * Writes events, all or none. They go on where the newest one ends.
+   * @throws {StorageTrouble} when the disk is full, read-only, or damaged.
+   */
+  append(events: readonly Event[]): void;
+  /** @throws {StorageTrouble} */
+  read(selection: Selection): Event[];
+  /** The engine of that id, or of that container, if it was removed less than 24 hours ago; null otherwise. */
+  departed(by: 'id' | 'containerId', value: string): RemovedEngine | null;
+  /** The engines removed less than 24 hours ago that were asked for under an idempotency key. */
+  departedUnderKeys(): RemovedEngine[];
+  close(): void;
+}
