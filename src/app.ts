@@ -6,24 +6,30 @@ import type { Settings } from './config.ts';
 import type { Context } from './context.ts';
 import type { Docker } from './docker/docker.ts';
 import type { AskControl } from './gluetun/control.ts';
+import type { Journal } from './journal/journal.ts';
 import { CensusTaker } from './services/census-taker.ts';
 import { ControlReader } from './services/control-reader.ts';
+import { Departed } from './services/departed.ts';
 import { watchDocker } from './services/docker-watch.ts';
+import { EmergencyMode } from './services/emergency.ts';
 import { EventLog } from './services/event-log.ts';
 import { Fleet } from './services/fleet.ts';
 import { IdempotencyKeys } from './services/idempotency.ts';
 import type { Log } from './services/log.ts';
 import { Provisioner } from './services/provisioner.ts';
 import { Reader } from './services/reader.ts';
+import { Reconciler } from './services/reconciler.ts';
 import { Removal } from './services/removal.ts';
 import { Routes } from './services/routes.ts';
 import { Starter } from './services/starter.ts';
+import { watchStorage } from './services/storage-watch.ts';
 import { tellLog } from './services/tell-log.ts';
 import { VpnMonitor } from './services/vpn-monitor.ts';
 
 /** What the service touches but does not own. Tests bring their own. */
 export interface Outside {
   readonly docker: Docker;
+  readonly journal: Journal;
   readonly probe: Probe;
   readonly askControl: AskControl;
   readonly clock: Clock;
@@ -44,6 +50,11 @@ export interface App {
 
 const phaseInWords = { RECOVERING: 'engines are being adopted', SHUTTING_DOWN: 'Tandem is shutting down' };
 
+/** The newest events stay in memory, for subscribers; the journal has all. */
+const eventsInMemory = 1_000;
+
+const newRun = (): string => randomUUID().slice(0, 8);
+
 /** Milliseconds for starts under way to end by themselves when the service stops, and then to be rolled back. */
 const finishMs = 6_000;
 const rollBackMs = 3_000;
@@ -51,7 +62,8 @@ const rollBackMs = 3_000;
 /** Makes everything, once, by hand; nothing happens before `run`. */
 export function makeApp(settings: Settings, outside: Outside, stopping: AbortSignal): App {
   const { docker, probe, clock, log } = outside;
-  const events = new EventLog(randomUUID().slice(0, 8), settings.eventsMax);
+  const { journal } = outside;
+  const events = new EventLog(journal, newRun(), eventsInMemory);
   const fleet = new Fleet(
     {
       mode: settings.mode,
@@ -62,16 +74,22 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
       policy: settings.policy,
       engine: { image: settings.engine.image, hostOf: outside.hostOf },
     },
-    clock,
-    events,
-    randomUUID,
+    {
+      clock,
+      log: events,
+      departed: new Departed(journal, clock),
+      newId: randomUUID,
+      past: journal.newest?.snapshot ?? null,
+    },
   );
+  const emergency = new EmergencyMode({ fleet, events, policy: settings.policy, newId: randomUUID });
   const routes = new Routes(outside.publishedHost);
   const removal = new Removal({ fleet, docker, events, clock, log });
-  const census = new CensusTaker({ fleet, docker, clock, log });
+  const census = new CensusTaker({ fleet, emergency, docker, clock, log });
   const { policy, controlPort, lookIntervalMs: intervalMs } = settings;
   const monitor = new VpnMonitor(settings.vpns, {
     fleet,
+    emergency,
     docker,
     routes,
     clock,
@@ -82,6 +100,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
   });
   const control = new ControlReader({
     fleet,
+    emergency,
     events,
     routes,
     clock,
@@ -92,33 +111,52 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
   });
   const provisioner = new Provisioner({
     fleet,
+    events,
+    clock,
     starter: new Starter(settings.engine, {
       docker,
       probe,
       routes,
       clock,
       log,
-      contested: (engine) => fleet.neighbourHolds(engine),
+      contested: (engine) => fleet.sites.neighbourHolds(engine),
     }),
     removal,
-    keys: new IdempotencyKeys(clock),
+    keys: new IdempotencyKeys(fleet, clock),
     lookAgain: (vpn) => monitor.lookAgain(vpn),
     neighbourHolds: (engine) => census.neighbourHolds(engine),
     dockerTrouble: () => census.trouble,
     instanceKey: settings.instance.key,
   });
+  const reconciler = new Reconciler({
+    fleet,
+    events,
+    provisioner,
+    emergency,
+    docker,
+    clock,
+    log,
+    beatMs: settings.reconcileIntervalMs,
+  });
 
   const ending = new AbortController();
   const serveWhenKnown = async () => {
     await Promise.all([census.first, monitor.allSeen]);
-    if (!stopping.aborted && !ending.signal.aborted) fleet.enter('SERVING');
+    if (stopping.aborted || ending.signal.aborted) return;
+    fleet.enter('SERVING');
+    emergency.settle();
+    provisioner.resume();
   };
   const stop = async () => {
     await Promise.race([untilAborted(stopping), untilAborted(ending.signal)]);
     fleet.enter('SHUTTING_DOWN');
     await Promise.race([provisioner.idle(), clock.sleep(finishMs, ending.signal)]);
     provisioner.abandonAll('Tandem is shutting down');
-    await Promise.race([provisioner.idle(), clock.sleep(rollBackMs, ending.signal)]);
+    if (settings.stopEnginesOnExit) provisioner.stopAll('STOP_ENGINES_ON_EXIT');
+    await Promise.race([
+      Promise.all([provisioner.idle(), removal.untilNoneLeaves(ending.signal)]),
+      clock.sleep(rollBackMs, ending.signal),
+    ]);
     ending.abort();
     docker.close();
   };
@@ -126,16 +164,21 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
   const loops = [
     (signal: AbortSignal) => removal.run(signal),
     (signal: AbortSignal) => census.run(signal),
-    (signal: AbortSignal) => monitor.run(signal),
+    // Whether a VPN is inhabited is known only when the engines that run are.
+    (signal: AbortSignal) =>
+      Promise.race([census.first, untilAborted(signal)]).then(() => monitor.run(signal)),
     (signal: AbortSignal) => control.run(signal),
     (signal: AbortSignal) => watchDocker(docker, monitor, census, log, signal),
+    (signal: AbortSignal) => reconciler.run(signal),
+    (signal: AbortSignal) => watchStorage(events, clock, log, signal),
     (signal: AbortSignal) => tellLog(events, log, signal),
   ];
   return {
-    context: { fleet, events, reader: new Reader(fleet, events), provisioner },
+    context: { fleet, events, reader: new Reader(fleet, events), provisioner, emergency },
     missing: () => [
       ...(census.trouble === null ? [] : [census.trouble]),
       ...monitor.unseen.map((vpn) => `${vpn} was not looked at yet`),
+      ...(events.trouble === null ? [] : [events.trouble]),
       ...(fleet.phase === 'SERVING' ? [] : [phaseInWords[fleet.phase]]),
     ],
     run: () => {

@@ -11,7 +11,10 @@ import type { ControlAccess } from './gluetun/control.ts';
 export interface Settings {
   readonly http: { readonly host: string; readonly port: number; readonly apiKey: string | null };
   readonly logLevel: string;
+  /** null: a folder that ends with the process, for a simulation. */
+  readonly dataDir: string | null;
   readonly eventsMax: number;
+  readonly eventsMaxMs: number;
   readonly instance: { readonly key: string; readonly value: string };
   /** null: the embedded engine. */
   readonly docker: DockerAddress | null;
@@ -22,6 +25,8 @@ export interface Settings {
   readonly controlPort: number;
   readonly controlAccess: ControlAccess;
   readonly lookIntervalMs: number;
+  readonly reconcileIntervalMs: number;
+  readonly stopEnginesOnExit: boolean;
   readonly policy: Policy;
   readonly engine: {
     readonly variant: VariantName;
@@ -88,7 +93,9 @@ export function readSettings(
       apiKey: values.API_KEY ?? null,
     },
     logLevel: values.LOG_LEVEL,
+    dataDir: values.DATA_DIR ?? (embedded ? null : './data'),
     eventsMax: values.EVENTS_MAX,
+    eventsMaxMs: values.EVENTS_MAX_DAYS,
     instance: { key, value },
     docker: embedded ? null : (values.DOCKER_HOST ?? parseDockerHost(defaultDockerHost)),
     mode,
@@ -97,12 +104,18 @@ export function readSettings(
     controlPort: values.GLUETUN_API_PORT,
     controlAccess,
     lookIntervalMs: values.GLUETUN_HEALTH_CHECK_INTERVAL_S,
+    reconcileIntervalMs: values.AUTOSCALE_INTERVAL_S,
+    stopEnginesOnExit: values.STOP_ENGINES_ON_EXIT,
     policy: {
       minReplicas,
       maxReplicas: Math.min(values.MAX_REPLICAS, hostPorts),
       stabilizationMs: values.VPN_STABILIZATION_S,
       startGraceMs: values.VPN_START_GRACE_S,
       failureConfirmMs: values.VPN_FAILURE_CONFIRM_S,
+      emergencyMinReplicas: values.EMERGENCY_MIN_REPLICAS,
+      emergencyCapacity: values.EMERGENCY_CAPACITY,
+      vpnRestartAfterMs: values.VPN_UNHEALTHY_RESTART_TIMEOUT_S,
+      replaceOnReconnect: values.VPN_RESTART_ENGINES_ON_RECONNECT,
       circuitFailureThreshold: values.CIRCUIT_BREAKER_FAILURE_THRESHOLD,
       circuitRecoveryMs: values.CIRCUIT_BREAKER_RECOVERY_TIMEOUT_S,
     },

@@ -1,3 +1,4 @@
+import type { EmergencyMode } from './services/emergency.ts';
 import type { EventLog } from './services/event-log.ts';
 import type { Fleet } from './services/fleet.ts';
 import type { Provisioner } from './services/provisioner.ts';
@@ -9,4 +10,5 @@ export interface Context {
   readonly events: EventLog;
   readonly reader: Reader;
   readonly provisioner: Provisioner;
+  readonly emergency: EmergencyMode;
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,10 @@ import { connectDocker } from './docker/connect.ts';
 import { startEmbeddedDocker } from './docker/embedded/index.ts';
 import { variants } from './docker/variants.ts';
 import { askControl } from './gluetun/control.ts';
+import type { Journal } from './journal/journal.ts';
+import { JournalBusy, JournalUnusable, openJournal } from './journal/sqlite.ts';
 import { type Served, serve } from './server/serve.ts';
+import type { Log } from './services/log.ts';
 
 /** sysexits.h: the configuration is wrong. */
 const exitConfiguration = 78;
@@ -39,6 +43,7 @@ async function main(): Promise<void> {
     });
   }
 
+  const journal = openOrExit(settings, log);
   await using daemon = settings.docker ? null : await simulate();
   const address = settings.docker ?? daemon?.address;
   if (!address) throw new Error('there is no Docker to connect to');
@@ -60,6 +65,7 @@ async function main(): Promise<void> {
     settings,
     {
       docker,
+      journal,
       probe: probeEngine,
       askControl,
       clock: systemClock,
@@ -77,7 +83,8 @@ async function main(): Promise<void> {
   ).catch((problem) => exitPortTaken(problem, settings));
   welcome(settings, served, embedded, address);
   await app.run();
-  log.info({}, 'stopped; engines keep running');
+  journal.close();
+  log.info({}, 'stopped');
 }
 
 function exitPortTaken(problem: NodeJS.ErrnoException, { http }: Settings): never {
@@ -109,6 +116,30 @@ function readOrExit(embedded: boolean): Settings {
     if (!(problem instanceof ConfigurationError)) throw problem;
     console.error('tandem: the configuration has mistakes:');
     for (const { name, message } of problem.mistakes) console.error(`  ${name} ${message}`);
+    process.exit(exitConfiguration);
+  }
+}
+
+/** A second process on one journal would undo what the first decides, so it does not get far. */
+function openOrExit({ dataDir, eventsMax, eventsMaxMs }: Settings, log: Log): Journal {
+  try {
+    const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'tandem-data-'));
+    const { journal, setAside } = openJournal({
+      folder,
+      eventsMax,
+      eventsMaxMs,
+      clock: systemClock,
+      newRun: () => randomUUID().slice(0, 8),
+    });
+    if (setAside)
+      log.error(
+        setAside,
+        'the journal was damaged and is set aside; engines are found by their labels, what else it held is forgotten',
+      );
+    return journal;
+  } catch (problem) {
+    if (!(problem instanceof JournalBusy || problem instanceof JournalUnusable)) throw problem;
+    console.error(`tandem: ${problem.message}`);
     process.exit(exitConfiguration);
   }
 }

@@ -35,9 +35,10 @@ const layers: Readonly<Record<string, Layer>> = {
       'node:stream',
     ],
   },
+  journal: { values: ['journal', 'domain'], types: ['async'], packages: ['node:fs', 'node:path', 'node:sqlite', 'node:zlib'] },
   services: {
     values: ['services', 'domain', 'async'],
-    types: ['docker', 'acestream', 'gluetun'],
+    types: ['docker', 'acestream', 'gluetun', 'journal'],
     packages: ['async-mutex', 'node:crypto'],
   },
   schema: {
@@ -67,12 +68,13 @@ const layers: Readonly<Record<string, Layer>> = {
   'graphql.ts': { values: ['schema', 'resolvers'], packages: [] },
   'app.ts': {
     values: ['services', 'async'],
-    types: ['acestream', 'config.ts', 'context.ts', 'docker', 'gluetun'],
+    types: ['acestream', 'config.ts', 'context.ts', 'docker', 'gluetun', 'journal'],
     packages: ['node:crypto'],
   },
   'main.ts': {
-    values: ['app.ts', 'config.ts', 'config', 'docker', 'server', 'acestream', 'gluetun', 'async'],
-    packages: ['node:fs', 'node:fs/promises', 'node:os', 'node:path', 'pino'],
+    values: ['app.ts', 'config.ts', 'config', 'docker', 'server', 'acestream', 'gluetun', 'journal', 'async'],
+    types: ['services'],
+    packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:os', 'node:path', 'pino'],
   },
 };
 

@@ -19,6 +19,15 @@ const seconds = (min: number) =>
       error: `seconds from ${min} to 2147483, decimals allowed`,
     });
 
+const days = (min: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}(\.\d+)?$/)
+    .transform((text) => Number(text) * 86_400_000)
+    .refine((ms) => ms >= min * 86_400_000);
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
 export const containerName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/);
 /** What can stand in an HTTP header. */
 const headerValue = z.string().regex(/^[\x21-\x7e]+$/);
@@ -44,7 +53,9 @@ const variables = {
     'trace, debug, info, warn, error, fatal or silent',
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   ],
-  EVENTS_MAX: ['a whole number from 100 to 1000000', whole(100, 1_000_000).default(10_000)],
+  DATA_DIR: ['a folder', z.string().optional()],
+  EVENTS_MAX: ['a whole number from 100 to 100000', whole(100, 100_000).default(10_000)],
+  EVENTS_MAX_DAYS: ['days from 0.01, decimals allowed', days(0.01).default(30 * 86_400_000)],
   CONTAINER_LABEL: [
     'key=value, without spaces',
     z
@@ -74,6 +85,8 @@ const variables = {
   VPN_STABILIZATION_S: ['seconds from 0, decimals allowed', seconds(0).default(120_000)],
   VPN_START_GRACE_S: ['seconds from 0, decimals allowed', seconds(0).default(60_000)],
   VPN_FAILURE_CONFIRM_S: ['seconds from 0, decimals allowed', seconds(0).default(0)],
+  VPN_UNHEALTHY_RESTART_TIMEOUT_S: ['seconds, decimals allowed; 0 for never', seconds(0).default(0)],
+  VPN_RESTART_ENGINES_ON_RECONNECT: ['true or false', flag.default(true)],
   ENGINE_VARIANT: [
     `one of ${Object.keys(variants).join(', ')}`,
     z.enum([firstVariant, ...otherVariants]).default('nano-ace'),
@@ -101,6 +114,10 @@ const variables = {
   MAX_CONCURRENT_STARTS: ['a whole number from 1 to 64', whole(1, 64).default(4)],
   MIN_REPLICAS: ['a whole number from 0 to 10000', whole(0, 10_000).optional()],
   MAX_REPLICAS: ['a whole number from 1 to 10000', whole(1, 10_000).default(20)],
+  EMERGENCY_MIN_REPLICAS: ['a whole number from 0 to 10000', whole(0, 10_000).default(1)],
+  EMERGENCY_CAPACITY: ['share or freeze', z.enum(['share', 'freeze']).default('share')],
+  AUTOSCALE_INTERVAL_S: ['seconds from 0.1, decimals allowed', seconds(0.1).default(30_000)],
+  STOP_ENGINES_ON_EXIT: ['true or false', flag.default(false)],
   CIRCUIT_BREAKER_FAILURE_THRESHOLD: ['a whole number from 1 to 1000', whole(1, 1_000).default(5)],
   CIRCUIT_BREAKER_RECOVERY_TIMEOUT_S: ['seconds from 0, decimals allowed', seconds(0).default(300_000)],
 } as const satisfies Record<string, readonly [string, z.ZodType]>;

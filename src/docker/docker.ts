@@ -93,6 +93,8 @@ export interface Docker {
   listEngines(): Promise<Listed | Trouble>;
   /** Removes for good, running or not; one that is gone already counts as removed. */
   removeEngine(containerId: string): Promise<{ readonly kind: 'removed' } | Trouble>;
+  /** Restarts a VPN's container: the one thing that is ever done to a container that is not an engine of ours. */
+  restartVpn(containerId: string): Promise<{ readonly kind: 'restarted' } | Trouble>;
   /** Names that begin with `prefix`, whoever's they are. */
   takenNames(
     prefix: string,

@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import { z } from 'zod';
-import type { Engine, RunningEngine } from '../domain/engine.ts';
+import type { Engine, KeyedRequest, RunningEngine } from '../domain/engine.ts';
 import type { EnvVariable } from '../domain/input.ts';
 import type { Variant } from './variants.ts';
 
@@ -78,6 +78,7 @@ function labelsFor(engine: Engine, { instance }: EngineShape): Record<string, st
     'tandem.created-at': String(engine.createdAt),
     'tandem.label-keys': JSON.stringify(engine.labels.map(({ key }) => key)),
     'tandem.forwarded': String(engine.forwarded),
+    ...(engine.request && { 'tandem.request': `${engine.request.key} ${engine.request.fingerprint}` }),
     ...Object.fromEntries(
       Object.entries(engine.ports).map(([name, port]) => [`tandem.port.${name}`, String(port)]),
     ),
@@ -103,6 +104,10 @@ const ownLabels = z.object({
     }
   }),
   'tandem.forwarded': z.enum(['true', 'false']),
+  'tandem.request': z
+    .string()
+    .regex(/^\S+ \S+$/)
+    .optional(),
   'tandem.port.http': port,
   'tandem.port.https': port,
   'tandem.port.p2p': port,
@@ -149,6 +154,7 @@ export function engineFrom(container: ContainerFacts, shape: EngineShape): Runni
     },
     forwarded: own['tandem.forwarded'] === 'true',
     image: container.image,
+    request: requestFrom(own['tandem.request']),
     labels: own['tandem.label-keys'].map((key) => ({ key, value: container.labels[key] ?? '' })),
     createdAt: own['tandem.created-at'],
     containerId: container.containerId,
@@ -156,4 +162,9 @@ export function engineFrom(container: ContainerFacts, shape: EngineShape): Runni
     health: 'UNKNOWN',
     lastHealthCheckAt: null,
   };
+}
+
+function requestFrom(label: string | undefined): KeyedRequest | null {
+  const [key, fingerprint] = label?.split(' ') ?? [];
+  return key && fingerprint ? { key, fingerprint } : null;
 }

@@ -11,9 +11,10 @@ export const longestQueue = 2_000;
 
 /**
  * The site that takes the next engine: the one with the fewest running and pending; a tie goes to the earlier in
- * configured order. Or the first reason against it, in the order that callers are promised.
+ * configured order. Or the first reason against it, in the order that callers are promised. `on` names the only VPN that
+ * will do; null is the host of VPN_MODE=disabled.
  */
-export function admit(snapshot: Snapshot, phase: Phase): Site | ProvisionRefusal {
+export function admit(snapshot: Snapshot, phase: Phase, on?: string | null): Site | ProvisionRefusal {
   const { sites, policy, circuit, at } = snapshot;
   if (phase === 'SHUTTING_DOWN')
     return unavailable('SHUTTING_DOWN', 'Tandem is shutting down and takes no new engine.');
@@ -35,7 +36,8 @@ export function admit(snapshot: Snapshot, phase: Phase): Site | ProvisionRefusal
   }
   if (load >= policy.maxReplicas) return capacityReached(policy.maxReplicas);
 
-  const ready = sites.filter((site) => site.vpn === null || isReady(site.vpn));
+  const asked = sites.filter(({ vpn }) => on === undefined || (vpn?.name ?? null) === on);
+  const ready = asked.filter(({ vpn }) => vpn === null || isReady(vpn));
   if (ready.length === 0) return noReadyVpn(snapshot);
 
   const [first, ...others] = ready.filter((site) => (site.ports?.free ?? 0) > 0);

@@ -43,6 +43,8 @@ interface Promised {
 
 export interface ProvisioningEngine extends Promised {
   readonly state: 'PROVISIONING';
+  /** The id of the engine that goes when this one runs. */
+  readonly replaces: string | null;
 }
 
 export interface RunningEngine extends Promised {

@@ -25,7 +25,7 @@ export type Look =
   | { readonly kind: 'unanswered'; readonly at: number };
 
 export type VpnState =
-  | { readonly kind: 'UNKNOWN'; readonly since: number }
+  | { readonly kind: 'UNKNOWN'; readonly since: number; readonly doubtedSince: number | null }
   | { readonly kind: 'READY'; readonly doubtedSince: number | null }
   | { readonly kind: 'STABILIZING'; readonly until: number; readonly doubtedSince: number | null }
   | { readonly kind: 'FAILED'; readonly since: number; readonly reason: string };
@@ -41,19 +41,46 @@ export interface Vpn {
   readonly control: Control;
   /** When the newest look that counted was begun. */
   readonly lookedAt: number;
-  /** The last look that Docker answered. */
+  /** The last look that Docker answered, by this process. */
   readonly lastSeenAt: number | null;
+  /** When it was last seen well after a failure. */
+  readonly recoveredAt: number | null;
+  /** When Tandem restarted its container last. */
+  readonly restartedAt: number | null;
 }
 
 export function unseenVpn(name: string, now: number): Vpn {
   return {
     name,
-    state: { kind: 'UNKNOWN', since: now },
+    state: { kind: 'UNKNOWN', since: now, doubtedSince: null },
     health: 'UNKNOWN',
     containerStatus: null,
     incarnation: null,
     provider: null,
     control: nothingTold(now),
+    lookedAt: now,
+    lastSeenAt: null,
+    recoveredAt: null,
+    restartedAt: null,
+  };
+}
+
+/**
+ * What a process that has just started may believe of what the last one knew: all but what only a look tells. A clock that
+ * was set back meanwhile makes no stabilization longer than a whole one.
+ */
+export function remembered(vpn: Vpn, now: number, policy: Policy): Vpn {
+  const { state } = vpn;
+  return {
+    ...vpn,
+    state:
+      state.kind === 'STABILIZING'
+        ? { ...state, until: Math.min(state.until, now + policy.stabilizationMs) }
+        : state.kind === 'UNKNOWN'
+          ? { ...state, since: now, doubtedSince: null }
+          : state,
+    health: 'UNKNOWN',
+    control: { ...vpn.control, askedAt: now },
     lookedAt: now,
     lastSeenAt: null,
   };
@@ -65,13 +92,17 @@ export const sameIncarnation = (a: Incarnation | null, b: Incarnation | null): b
 /** Takes engines now, a free port provided. */
 export const isReady = (vpn: Vpn): boolean => vpn.state.kind === 'READY' && vpn.state.doubtedSince === null;
 
-/** The VPN after `look`. A look that was begun before the newest one that counted changes nothing. */
-export function observe(vpn: Vpn, look: Look, policy: Policy): Vpn {
-  if (look.at < vpn.lookedAt) return vpn;
+/**
+ * The VPN after `look`. A look that was begun before the newest one that counted changes nothing. `inhabited`: an engine of
+ * ours runs on it, in whichever incarnation.
+ */
+export function observe(past: Vpn, look: Look, policy: Policy, inhabited: boolean): Vpn {
+  if (look.at < past.lookedAt) return past;
+  const vpn = past.lastSeenAt === null ? atBoot(past, look, inhabited) : past;
   // Nothing was seen, so nothing that is seen by an earlier look is out of date; and what was never seen has had no grace yet.
   if (look.kind === 'unanswered') {
     const waiting = vpn.state.kind === 'UNKNOWN' && vpn.lastSeenAt === null;
-    return { ...vpn, health: 'UNKNOWN', state: waiting ? { kind: 'UNKNOWN', since: look.at } : vpn.state };
+    return { ...vpn, health: 'UNKNOWN', state: waiting ? unknownSince(look.at) : vpn.state };
   }
 
   const verdict = judge(vpn, look);
@@ -84,7 +115,7 @@ export function observe(vpn: Vpn, look: Look, policy: Policy): Vpn {
     health:
       verdict.kind === 'healthy'
         ? 'HEALTHY'
-        : state.kind === 'UNKNOWN' || verdict.kind === 'starting'
+        : verdict.kind === 'starting' || (verdict.kind === 'absent' && state.kind === 'UNKNOWN')
           ? 'UNKNOWN'
           : 'UNHEALTHY',
     containerStatus: look.kind === 'seen' ? look.status : null,
@@ -93,14 +124,32 @@ export function observe(vpn: Vpn, look: Look, policy: Policy): Vpn {
     control: sameTunnel ? vpn.control : nothingTold(look.at),
     lookedAt: look.at,
     lastSeenAt: look.at,
+    recoveredAt: vpn.state.kind === 'FAILED' && state.kind !== 'FAILED' ? look.at : vpn.recoveredAt,
+    restartedAt: vpn.restartedAt,
   };
+}
+
+/**
+ * A host that was restarted has all its containers new, and none of our engines running: what was READY then is not there
+ * yet and has not failed. What was FAILED or STABILIZING goes on from there.
+ */
+function atBoot(vpn: Vpn, look: Look, inhabited: boolean): Vpn {
+  if (vpn.state.kind !== 'READY' || look.kind === 'unanswered') return vpn;
+  const notThereYet =
+    look.kind === 'missing' ||
+    look.status === 'created' ||
+    (look.status === 'running' && look.health === 'starting') ||
+    (!sameIncarnation(vpn.incarnation, look.incarnation) && !inhabited);
+  return notThereYet ? { ...vpn, state: unknownSince(look.at) } : vpn;
 }
 
 /** When the passing of time alone may change what a look concludes: the monitor looks then at the latest. */
 export function dueAt({ state }: Vpn, policy: Policy): number {
   switch (state.kind) {
     case 'UNKNOWN':
-      return state.since + policy.startGraceMs;
+      return state.doubtedSince === null
+        ? state.since + policy.startGraceMs
+        : state.doubtedSince + policy.failureConfirmMs;
     case 'STABILIZING':
       return state.doubtedSince === null
         ? state.until
@@ -178,7 +227,7 @@ function afterHealthy(state: VpnState, at: number, policy: Policy): VpnState {
 
 function afterUnhealthy(state: VpnState, at: number, policy: Policy): VpnState {
   const reason = 'Docker calls it unhealthy';
-  if (state.kind !== 'READY' && state.kind !== 'STABILIZING') return failed(state, at, reason);
+  if (state.kind === 'FAILED') return state;
   const since = state.doubtedSince ?? at;
   if (at - since >= policy.failureConfirmMs) return failed(state, at, reason);
   return state.doubtedSince === null ? { ...state, doubtedSince: since } : state;
@@ -189,7 +238,14 @@ const grace = (
   at: number,
   reason: string,
   policy: Policy,
-): VpnState => (at - state.since >= policy.startGraceMs ? failed(state, at, reason) : state);
+): VpnState =>
+  at - state.since >= policy.startGraceMs ? failed(state, at, reason) : { ...state, doubtedSince: null };
+
+const unknownSince = (since: number): VpnState & { kind: 'UNKNOWN' } => ({
+  kind: 'UNKNOWN',
+  since,
+  doubtedSince: null,
+});
 
 const failed = (state: VpnState, since: number, reason: string): VpnState =>
   state.kind === 'FAILED' ? state : { kind: 'FAILED', since, reason };

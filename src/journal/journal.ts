@@ -1,11 +1,6 @@
 import type { RemovedEngine } from '../domain/engine.ts';
 import type { Event, EventType } from '../domain/events.ts';
 
-/** The journal could not be written or read; `message` says why, for people. */
-export class StorageTrouble extends Error {
-  override readonly name = 'StorageTrouble';
-}
-
 /** Which events, and in which order. */
 export interface Selection {
   /** Positions, both excluded. */
@@ -31,7 +26,7 @@ export interface Journal {
   /** The position of the oldest event that is kept; 1 in a journal that has none. */
   readonly oldest: number;
   /**
-   * Writes events, all or none. They go on where the newest one ends.
+   * Writes events, all or none. They go on where the newest one ends. None at all is a try whether it can be written.
    * @throws {StorageTrouble} when the disk is full, read-only, or damaged.
    */
   append(events: readonly Event[]): void;

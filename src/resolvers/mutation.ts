@@ -37,7 +37,7 @@ builder.mutationType({
     resetCircuit: t.field({
       type: FleetType,
       description: 'Lets starts through to Docker again at once.',
-      resolve: (_root, _args, { fleet }) => fleet.resetCircuit(),
+      resolve: (_root, _args, { provisioner }) => provisioner.resetCircuit(),
     }),
   }),
 });

@@ -1,5 +1,11 @@
 import { builder } from '../schema/builder.ts';
-import { EngineAssignedType, EngineChangedType } from '../schema/events.ts';
+import { EventTypeType } from '../schema/enums.ts';
+import {
+  EmergencyModeChangedType,
+  EngineAssignedType,
+  EngineChangedType,
+  EventInterface,
+} from '../schema/events.ts';
 import { VpnStatusType } from '../schema/vpn-status.ts';
 
 const after =
@@ -24,11 +30,28 @@ builder.subscriptionType({
       subscribe: (_root, args, { reader }) => reader.engineChanged(args),
       resolve: (event) => event,
     }),
+    emergencyModeChanged: t.field({
+      type: EmergencyModeChangedType,
+      description: 'Emergency mode entered and left, and every change of the set of FAILED VPNs in between.',
+      args: { after: t.arg.id({ description: after }) },
+      subscribe: (_root, args, { emergency }) => emergency.changes(args.after ?? null),
+      resolve: (event) => event,
+    }),
+    events: t.field({
+      type: EventInterface,
+      description: 'Every change.',
+      args: {
+        types: t.arg({ type: [EventTypeType], description: 'Only events of these types.' }),
+        after: t.arg.id({ description: after }),
+      },
+      subscribe: (_root, args, { reader }) => reader.events(args),
+      resolve: (event) => event,
+    }),
     vpnStatus: t.field({
       type: VpnStatusType,
       description:
         'What is so now, then again at every change. Changes that come faster than they are read count as one.',
-      subscribe: (_root, _args, { events, fleet }) => events.latest(() => fleet.snapshot()),
+      subscribe: (_root, _args, { emergency }) => emergency.statusChanges(),
       resolve: (snapshot) => snapshot,
     }),
   }),

@@ -94,6 +94,15 @@ export const EventTypeType = builder.enumType('EventType', {
   },
 });
 
+export const EmergencyChangeType = builder.enumType('EmergencyChange', {
+  description: 'What became of the emergency.',
+  values: {
+    ENTERED: { description: 'A first VPN is FAILED: an episode begins.' },
+    UPDATED: { description: 'The set of FAILED VPNs changed within the episode.' },
+    EXITED: { description: 'No VPN is FAILED any longer: the episode is over.' },
+  },
+});
+
 export const EngineChangeType = builder.enumType('EngineChange', {
   description: 'What happened to an engine.',
   values: {

@@ -1,12 +1,24 @@
-import type { Event, EventOf } from '../domain/events.ts';
-import { type Site, vpnNamed } from '../domain/snapshot.ts';
+import type { Event, EventOf, EventType } from '../domain/events.ts';
+import { type Site, type Snapshot, type VpnView, vpnNamed } from '../domain/snapshot.ts';
 import { builder } from './builder.ts';
 import { EngineType } from './engine.ts';
-import { EngineChangeType, EventTypeType } from './enums.ts';
+import { EmergencyChangeType, EngineChangeType, EventTypeType } from './enums.ts';
+import { FleetType } from './fleet.ts';
 import { VpnType } from './vpn.ts';
+import { EmergencyModeType } from './vpn-status.ts';
 
-const EventInterface = builder.interfaceRef<Event>('Event').implement({
+const typeNames: Record<EventType, string> = {
+  ENGINE_ASSIGNED: 'EngineAssigned',
+  ENGINE_CHANGED: 'EngineChanged',
+  EMERGENCY_MODE_CHANGED: 'EmergencyModeChanged',
+  VPN_CHANGED: 'VpnChanged',
+  SCALING: 'FleetChanged',
+  CIRCUIT_CHANGED: 'FleetChanged',
+};
+
+export const EventInterface = builder.interfaceRef<Event>('Event').implement({
   description: 'A change. Objects in it are snapshots of that moment.',
+  resolveType: ({ type }) => typeNames[type],
   fields: (t) => ({
     id: t.exposeID('id', {
       description: 'Opaque, and ordered: pass the last one seen as "after" to miss nothing.',
@@ -75,3 +87,62 @@ export const EngineChangedType = builder.objectRef<EventOf<'ENGINE_CHANGED'>>('E
     }),
   }),
 });
+
+/** A VPN that an event tells of is one of those that were configured then. */
+function vpnOf({ snapshot, vpn }: { readonly snapshot: Snapshot; readonly vpn: string }): VpnView {
+  const view = vpnNamed(snapshot, vpn);
+  if (!view) throw new Error(`an event tells of ${vpn}, which is not in its snapshot`);
+  return view;
+}
+
+export const EmergencyModeChangedType = builder
+  .objectRef<EventOf<'EMERGENCY_MODE_CHANGED'>>('EmergencyModeChanged')
+  .implement({
+    description: 'Emergency mode was entered or left, or the set of FAILED VPNs changed within it.',
+    interfaces: [EventInterface],
+    fields: (t) => ({
+      change: t.field({
+        type: EmergencyChangeType,
+        description: 'What happened.',
+        resolve: ({ change }) => change,
+      }),
+      episodeId: t.exposeID('episodeId', { description: 'The episode; on EXITED the one that is over.' }),
+      episodeSeconds: t.float({
+        description: 'Seconds that it has lasted.',
+        resolve: ({ episodeMs }) => episodeMs / 1_000,
+      }),
+      vpn: t.field({ type: VpnType, description: 'The VPN that failed or recovered.', resolve: vpnOf }),
+      emergencyMode: t.field({
+        type: EmergencyModeType,
+        description: 'The state right after; inactive on EXITED.',
+        resolve: ({ snapshot }) => snapshot,
+      }),
+      removedEngines: t.field({
+        type: [EngineType],
+        description: 'The engines that this change condemned.',
+        resolve: ({ snapshot, removedEngines }) => removedEngines.map((engine) => ({ snapshot, engine })),
+      }),
+    }),
+  });
+
+export const VpnChangedType = builder.objectRef<EventOf<'VPN_CHANGED'>>('VpnChanged').implement({
+  description: "A VPN's state, health or container changed, or what its control server tells.",
+  interfaces: [EventInterface],
+  fields: (t) => ({
+    vpn: t.field({ type: VpnType, description: 'The VPN right after the change.', resolve: vpnOf }),
+  }),
+});
+
+export const FleetChangedType = builder
+  .objectRef<EventOf<'SCALING' | 'CIRCUIT_CHANGED'>>('FleetChanged')
+  .implement({
+    description: 'The wanted number of engines changed, or the circuit breaker did.',
+    interfaces: [EventInterface],
+    fields: (t) => ({
+      fleet: t.field({
+        type: FleetType,
+        description: 'All engines in numbers right after the change.',
+        resolve: ({ snapshot }) => snapshot,
+      }),
+    }),
+  });

@@ -1,3 +1,4 @@
+import { desired, pausedReason } from '../domain/capacity.ts';
 import { circuitShown } from '../domain/circuit.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { pendingOf, runningOf } from '../domain/status.ts';
@@ -15,21 +16,22 @@ export const FleetType = builder.objectRef<Snapshot>('Fleet').implement({
     running: t.int({ description: 'Engines in state RUNNING, hidden ones included.', resolve: runningOf }),
     pending: t.int({ description: 'Engines in state PROVISIONING.', resolve: pendingOf }),
     desired: t.int({
-      description: 'The number of engines to keep: MIN_REPLICAS.',
-      resolve: ({ policy }) => policy.minReplicas,
+      description:
+        'How many engines are kept without being asked for: MIN_REPLICAS, or the share of the READY VPNs in an emergency.',
+      resolve: desired,
     }),
     autoscalerPaused: t.boolean({
-      description: 'Whether nothing keeps that number by itself.',
-      resolve: () => true,
+      description: 'Whether what is left has to do: MIN_REPLICAS is not restored while a VPN is FAILED.',
+      resolve: (snapshot) => pausedReason(snapshot) !== null,
     }),
     healthManagerPaused: t.boolean({
-      description: 'Whether nothing replaces unhealthy engines by itself.',
-      resolve: () => true,
+      description: 'Whether unhealthy engines are left alone because a VPN is FAILED.',
+      resolve: (snapshot) => pausedReason(snapshot) !== null,
     }),
     pausedReason: t.string({
       nullable: true,
       description: 'Why; null when neither is paused.',
-      resolve: () => 'This version starts and stops engines on request only.',
+      resolve: pausedReason,
     }),
     circuit: t.field({
       type: CircuitStateType,

@@ -12,7 +12,7 @@ import { builder } from './builder.ts';
 import { VpnHealthType, VpnModeType } from './enums.ts';
 import { VpnType } from './vpn.ts';
 
-const EmergencyModeType = builder.objectRef<Snapshot>('EmergencyMode').implement({
+export const EmergencyModeType = builder.objectRef<Snapshot>('EmergencyMode').implement({
   description: 'Operation on what is left while at least one of several VPNs is FAILED.',
   fields: (t) => ({
     episodeId: t.id({
@@ -31,7 +31,7 @@ const EmergencyModeType = builder.objectRef<Snapshot>('EmergencyMode').implement
       nullable: true,
       description: 'Of the FAILED ones, the one that failed first; null when inactive.',
       resolve: (snapshot) =>
-        snapshot.emergency.kind === 'ACTIVE' ? vpnNamed(snapshot, snapshot.emergency.firstFailed) : null,
+        snapshot.emergency.kind === 'ACTIVE' ? vpnNamed(snapshot, snapshot.emergency.failed[0]) : null,
     }),
     healthyVpn: t.field({
       type: VpnType,

@@ -4,11 +4,14 @@ import type { Clock } from '../async/clock.ts';
 import type { Docker, StirredEngine } from '../docker/docker.ts';
 import { lossOf, type OwnContainer, type Standing, takeCensus } from '../domain/census.ts';
 import { containerIdOf, type Engine, type RunningEngine } from '../domain/engine.ts';
+import type { EmergencyMode } from './emergency.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
+import { hostSite } from './sites.ts';
 
 export interface CensusDeps {
   readonly fleet: Fleet;
+  readonly emergency: EmergencyMode;
   readonly docker: Docker;
   readonly clock: Clock;
   readonly log: Log;
@@ -56,7 +59,7 @@ export class CensusTaker {
 
   /** Something happened to an engine's container. */
   engineStirred({ id, own, vpn, ports }: StirredEngine, action: string): void {
-    if (!own && action === 'create') this.#deps.fleet.meetNeighbour(vpn, ports);
+    if (!own && action === 'create') this.#deps.fleet.sites.meetNeighbour(vpn ?? hostSite, ports);
     const engine = own ? this.#deps.fleet.engine(id) : undefined;
     if (!engine || engine.state === 'REMOVED') {
       // A container of ours exists that should not, or a neighbour's ports are taken or free.
@@ -73,7 +76,7 @@ export class CensusTaker {
   /** Looks whether an engine of another instance has one of an engine's ports. */
   async neighbourHolds(engine: Engine): Promise<boolean> {
     await this.#take();
-    return this.#deps.fleet.neighbourHolds(engine);
+    return this.#deps.fleet.sites.neighbourHolds(engine);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -87,7 +90,7 @@ export class CensusTaker {
   }
 
   async #take(): Promise<void> {
-    const { fleet, docker, log } = this.#deps;
+    const { fleet, emergency, docker, log } = this.#deps;
     const before = fleet.engines.filter((engine) => engine.state === 'RUNNING');
     const listing = await docker.listEngines();
     if (listing.kind !== 'listed') {
@@ -111,9 +114,10 @@ export class CensusTaker {
       return engine.state !== 'REMOVED' && itsOwn ? 'listed' : 'departed';
     };
     const census = takeCensus(listing.containers, known, standing, (engine) => fleet.hasPlace(engine));
-    fleet.meetNeighbours(listing.neighbours);
+    fleet.sites.meetNeighbours(listing.neighbours);
     for (const engine of census.adopt) fleet.adopt(engine);
-    for (const { engine, reason } of census.lost) fleet.retire(engine, 'FAILED', reason, engine.containerId);
+    for (const { engine, reason } of census.lost) fleet.retire(engine, 'FAILED', reason);
+    if (census.adopt.length > 0) emergency.settle();
     this.#first.resolve();
     // Nobody waits for these: a removal that hangs must not hold up the next listing.
     for (const orphan of census.orphans) this.#clear(orphan);
@@ -151,7 +155,7 @@ export class CensusTaker {
     if (found.kind !== 'found' && found.kind !== 'absent') return this.stirred();
     const reason = lossOf(engine, found.kind === 'found' ? found.container : undefined);
     const now = this.#stillRunning(engine.id);
-    if (reason !== null && now) fleet.retire(now, 'FAILED', reason, now.containerId);
+    if (reason !== null && now) fleet.retire(now, 'FAILED', reason);
   }
 
   #stillRunning(id: string): RunningEngine | null {

@@ -1,89 +1,266 @@
 import { Moving } from '../async/follow.ts';
 import { ClientMistake } from '../domain/client-mistake.ts';
-import type { Change, Event } from '../domain/events.ts';
+import { type Change, type Event, type EventType, eventId, readEventId } from '../domain/events.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { StorageTrouble } from '../domain/storage-trouble.ts';
+import type { Journal, Selection } from '../journal/journal.ts';
+
+/** A change, and the same in words. */
+export type Saying = readonly [change: Change, message: string];
+
+export interface Following<T extends Event> {
+  /** From right after the event of this id; from now on when null. */
+  readonly after: string | null;
+  /** null for all. */
+  readonly types: readonly EventType[] | null;
+  readonly pick: (event: Event) => event is T;
+}
+
+export interface Paging {
+  readonly after: string | null;
+  readonly before: string | null;
+  readonly types: readonly EventType[] | null;
+  /** From the end of the range, though what is given is in order all the same. */
+  readonly newestFirst: boolean;
+  readonly most: number;
+}
+
+export interface Page {
+  readonly events: readonly Event[];
+  readonly hasPrevious: boolean;
+  readonly hasNext: boolean;
+}
+
+/** Events that are read from the journal at once. */
+const batch = 100;
+
+/** How many events wait in memory for a journal that cannot be written. Each holds all that was so: a gap loses no state. */
+const longestUnwritten = 10_000;
 
 /**
- * Every change, in order: the one place where something becomes an event. Readers keep a position and read at their own
- * pace, so a slow one costs nothing and a subscription is a by-product of state changing.
+ * Every change, in order: the one place where something becomes an event. It is written to the journal before anybody is
+ * told. Readers keep a position and read at their own pace, so a slow one costs nothing and a subscription is a by-product
+ * of state changing.
  */
 export class EventLog {
-  readonly #moving = new Moving();
-  readonly #events = new Map<number, Event>();
+  readonly #journal: Journal;
   readonly #run: string;
-  readonly #longest: number;
-  #last = 0;
+  readonly #tail: number;
+  readonly #moving = new Moving();
+  /** The newest events, and those that are not written yet. */
+  readonly #recent = new Map<number, Event>();
+  #first: number;
+  #last: number;
+  #lastId: string;
+  #written: number;
+  #version = 0;
+  #trouble: string | null = null;
 
-  /** `run` sets this log's ids apart from those of any other run; `longest` is how many events are kept. */
-  constructor(run: string, longest: number) {
+  /** `run` sets the ids that this process gives apart from those of another; `tail` is how many events stay in memory. */
+  constructor(journal: Journal, run: string, tail: number) {
+    this.#journal = journal;
     this.#run = run;
-    this.#longest = longest;
+    this.#tail = tail;
+    this.#last = journal.newest?.position ?? 0;
+    this.#lastId = journal.newest?.id ?? eventId(0, journal.id);
+    this.#written = this.#last;
+    this.#first = this.#last + 1;
   }
 
   get lastId(): string {
-    return this.#id(this.#last);
+    return this.#lastId;
   }
 
   get followers(): number {
     return this.#moving.size;
   }
 
-  /** Appends a change. `snapshot` is asked for the moment right after it, this event included. */
-  append(change: Change, message: string, snapshot: (lastEventId: string) => Snapshot): void {
-    const id = this.#id(++this.#last);
-    const after = snapshot(id);
-    this.#events.set(this.#last, { ...change, id, at: after.at, message, snapshot: after });
-    this.#events.delete(this.#last - this.#longest);
+  /** Why the journal cannot be written; null when it can. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /**
+   * Tells what has happened; `snapshot` is the moment right after it. What the journal does not take now is told all the
+   * same and written as soon as it can be: what happened, happened.
+   */
+  record(sayings: readonly Saying[], snapshot: Snapshot): void {
+    if (sayings.length === 0) return;
+    const events = this.#eventsOf(sayings, snapshot);
+    this.#take(events);
+    this.catchUp();
+    this.#tell();
+  }
+
+  /**
+   * Tells of a promise, which is one only once it is written.
+   * @throws {StorageTrouble} when it cannot be: then nothing was told.
+   */
+  promise(sayings: readonly Saying[], snapshot: Snapshot): void {
+    if (this.#written < this.#last && !this.catchUp()) throw new StorageTrouble(this.#trouble ?? '');
+    const events = this.#eventsOf(sayings, snapshot);
+    this.#write(events);
+    this.#take(events);
+    this.#written = this.#last;
+    this.#tell();
+  }
+
+  /** Tries to write what is not written yet. True when nothing is left. */
+  catchUp(): boolean {
+    if (this.#written === this.#last && this.#trouble === null) return true;
+    try {
+      this.#write(this.#unwritten());
+      this.#written = this.#last;
+    } catch (problem) {
+      if (!(problem instanceof StorageTrouble)) throw problem;
+    }
+    return this.#trouble === null;
+  }
+
+  /** Something that readers of the latest watch has changed without being an event. */
+  nudge(): void {
+    this.#version++;
     this.#moving.moved();
   }
 
   /**
-   * The events that `pick` picks, from right after the id `after`, or from now on, until the reader returns or `signal` aborts.
-   * @throws {ClientMistake} CURSOR_EXPIRED: at once for an unknown id; later, if the reader falls behind by more than the log holds.
+   * Events in order, until the reader returns or `signal` aborts.
+   * @throws {ClientMistake} CURSOR_EXPIRED: at once for an unknown id; later, if the reader falls behind by more than is kept.
    */
   follow<T extends Event>(
-    after: string | null,
-    pick: (event: Event) => event is T,
+    { after, types, pick }: Following<T>,
     signal?: AbortSignal,
   ): AsyncIterableIterator<T> {
-    let read = after === null ? this.#last : this.#position(after);
-    return this.#moving.follow(() => {
-      while (read < this.#last) {
-        const event = this.#events.get(read + 1);
-        if (!event)
-          throw expired(`The reader fell behind: the events after ${this.#id(read)} are no longer kept.`);
-        read++;
-        if (pick(event)) return event;
+    let read = after === null ? this.#last : this.#positionOf(after);
+    let fetched: Event[] = [];
+    const next = (): T | undefined => {
+      for (let fetches = 0; read < this.#last; ) {
+        let event = fetched.shift();
+        if (!event && read + 1 < this.#first) {
+          // A long replay of which little is picked lets others have their turn.
+          if (fetches++ > 0) return void setImmediate(() => this.#moving.moved());
+          if (read + 1 < this.#journal.oldest) throw expired(fellBehind);
+          const before = this.#first;
+          fetched = this.#journal.read({ after: read, before, types, newestFirst: false, most: batch });
+          if (fetched.length === 0) read = before - 1;
+          continue;
+        }
+        event ??= this.#recent.get(read + 1);
+        if (!event) throw expired(fellBehind);
+        read = event.position;
+        if ((types === null || types.includes(event.type)) && pick(event)) return event;
       }
       return undefined;
-    }, signal);
+    };
+    return this.#moving.follow(next, signal);
   }
 
   /** What `read` gives now, then again after every change; changes that come faster than they are read count as one. */
   latest<T>(read: () => T, signal?: AbortSignal): AsyncIterableIterator<T> {
     let seen = -1;
     return this.#moving.follow(() => {
-      if (seen === this.#last) return undefined;
-      seen = this.#last;
+      if (seen === this.#version) return undefined;
+      seen = this.#version;
       return read();
     }, signal);
   }
 
-  #id(position: number): string {
-    return `${this.#run}-${position.toString().padStart(12, '0')}`;
+  /** @throws {ClientMistake} CURSOR_EXPIRED for a cursor that is not known. */
+  page({ after, before, types, newestFirst, most }: Paging): Page {
+    const from = after === null ? 0 : this.#positionOf(after);
+    const to = before === null ? this.#last + 1 : this.#positionOf(before);
+    const found = this.#select({ after: from, before: to, types, newestFirst, most });
+    const events = newestFirst ? found.toReversed() : found;
+    const exists = (range: Pick<Selection, 'after' | 'before'>): boolean =>
+      this.#select({ ...range, types, newestFirst: false, most: 1 }).length > 0;
+    return {
+      events,
+      hasPrevious: exists({ after: 0, before: events[0]?.position ?? from + 1 }),
+      hasNext: exists({ after: events.at(-1)?.position ?? to - 1, before: this.#last + 1 }),
+    };
   }
 
-  #position(id: string): number {
-    const position = Number(id.slice(this.#run.length + 1));
-    const kept = position <= this.#last && position >= this.#last - this.#events.size;
-    const known = Number.isInteger(position) && id === this.#id(position) && kept;
-    if (!known) {
-      throw expired(
-        'The id given as "after" is not known here: it is too old, or from before a restart. Ask for the present state and follow its lastEventId.',
-      );
+  #select(selection: Selection): Event[] {
+    const { after, before, types, newestFirst, most } = selection;
+    const recent = [...this.#recent.values()].filter(
+      ({ position, type }) => position > after && position < before && (!types || types.includes(type)),
+    );
+    const old = (left: number): Event[] =>
+      left > 0 && after + 1 < this.#first
+        ? this.#journal.read({ ...selection, before: Math.min(before, this.#first), most: left })
+        : [];
+    if (newestFirst) {
+      const newest = recent.toReversed().slice(0, most);
+      return [...newest, ...old(most - newest.length)];
     }
-    return position;
+    return [...old(most), ...recent].slice(0, most);
+  }
+
+  #eventsOf(sayings: readonly Saying[], snapshot: Snapshot): Event[] {
+    return sayings.map(([change, message], index) => {
+      const position = this.#last + 1 + index;
+      const id = eventId(position, this.#run);
+      return {
+        ...change,
+        position,
+        id,
+        at: snapshot.at,
+        message,
+        snapshot: { ...snapshot, lastEventId: id },
+      };
+    });
+  }
+
+  #unwritten(): Event[] {
+    const first = Math.max(this.#written + 1, this.#first);
+    const positions = Array.from({ length: this.#last - first + 1 }, (_, index) => first + index);
+    return positions.flatMap((position) => this.#recent.get(position) ?? []);
+  }
+
+  #take(events: readonly Event[]): void {
+    for (const event of events) {
+      this.#recent.set(event.position, event);
+      this.#last = event.position;
+      this.#lastId = event.id;
+    }
+  }
+
+  #write(events: readonly Event[]): void {
+    try {
+      this.#journal.append(events);
+      this.#trouble = null;
+    } catch (problem) {
+      if (problem instanceof StorageTrouble) this.#trouble = problem.message;
+      throw problem;
+    }
+  }
+
+  #tell(): void {
+    const keep = Math.max(this.#tail, Math.min(this.#last - this.#written, longestUnwritten));
+    for (; this.#first <= this.#last - keep; this.#first++) this.#recent.delete(this.#first);
+    this.nudge();
+  }
+
+  #positionOf(id: string): number {
+    const read = readEventId(id);
+    if (read && this.#idAt(read.position) === id) return read.position;
+    throw expired(
+      'The event id given is not known here: it is too old, or from before the journal was lost. Ask for the present state and follow its lastEventId.',
+    );
+  }
+
+  #idAt(position: number): string | undefined {
+    if (position === 0 && this.#journal.oldest === 1) return eventId(0, this.#journal.id);
+    const [event] = this.#select({
+      after: position - 1,
+      before: position + 1,
+      types: null,
+      newestFirst: false,
+      most: 1,
+    });
+    return event?.id;
   }
 }
 
 const expired = (message: string) => new ClientMistake('CURSOR_EXPIRED', message);
+const fellBehind = 'The reader fell behind: the events that it would read next are no longer kept.';

@@ -1,20 +1,11 @@
 import type { Clock } from '../async/clock.ts';
-import { admit, circuitOpen, type Phase } from '../domain/admission.ts';
-import {
-  type Circuit,
-  circuitBegin,
-  circuitEnd,
-  circuitWait,
-  closedCircuit,
-  type StartOutcome,
-} from '../domain/circuit.ts';
-import { condemned } from '../domain/condemn.ts';
-import { tellsOtherwise } from '../domain/control.ts';
-import { type ControlReport, hear } from '../domain/control-report.ts';
-import { type Emergency, nextEmergency, noEmergency } from '../domain/emergency.ts';
+import { admit, type Phase } from '../domain/admission.ts';
+import { closedCircuit } from '../domain/circuit.ts';
+import { type Emergency, noEmergency } from '../domain/emergency.ts';
 import {
   containerIdOf,
   type Engine,
+  type KeyedRequest,
   type Label,
   type ListedEngine,
   type ProvisioningEngine,
@@ -27,14 +18,16 @@ import {
 import type { EngineRef } from '../domain/engine-ref.ts';
 import type { Change, EngineChange } from '../domain/events.ts';
 import type { Policy } from '../domain/policy.ts';
-import { isRefusal, type ProvisionRefusal } from '../domain/refusal.ts';
+import { isRefusal, type ProvisionRefusal, unavailable } from '../domain/refusal.ts';
 import type { Snapshot, VpnMode } from '../domain/snapshot.ts';
-import { type Look, observe, sameIncarnation, unseenVpn, type Vpn } from '../domain/vpn.ts';
-import { Departed } from './departed.ts';
-import type { EventLog } from './event-log.ts';
+import { StorageTrouble } from '../domain/storage-trouble.ts';
+import { remembered, unseenVpn, type Vpn } from '../domain/vpn.ts';
+import { Breaker } from './breaker.ts';
+import type { Departed } from './departed.ts';
+import type { EventLog, Saying } from './event-log.ts';
 import * as say from './messages.ts';
-import { Reservation } from './reservation.ts';
-import { hostSite, keyOf, Sites, siteOf } from './sites.ts';
+import { type Abandoned, Reservation } from './reservation.ts';
+import { keyOf, Sites, siteOf } from './sites.ts';
 
 export interface FleetOptions {
   readonly mode: VpnMode;
@@ -50,43 +43,74 @@ export interface FleetOptions {
   };
 }
 
+export interface FleetDeps {
+  readonly clock: Clock;
+  readonly log: EventLog;
+  readonly departed: Departed;
+  readonly newId: () => string;
+  /** What was so when the last process ended; null when nobody remembers. */
+  readonly past: Snapshot | null;
+}
+
+/** What a place is taken for. */
+export interface Wish {
+  readonly labels: readonly Label[];
+  readonly request: KeyedRequest | null;
+  /** The only VPN that will do; null in VPN_MODE=disabled, undefined for whichever has the fewest engines. */
+  readonly on?: string | null;
+  /** The engine that goes when this one runs. */
+  readonly replaces: string | null;
+}
+
 /**
  * The one owner of what is true now: engines, VPNs and the promises made to them. Every method is synchronous, so that
- * nothing can happen between looking and claiming, and every change appends its event before the method returns.
+ * nothing can happen between looking and claiming, and every change is journaled and told before the method returns.
  */
 export class Fleet {
+  readonly sites: Sites;
+  readonly breaker: Breaker;
   readonly #options: FleetOptions;
-  readonly #clock: Clock;
-  readonly #log: EventLog;
-  readonly #newId: () => string;
-  readonly #sites: Sites;
-  readonly #departed = new Departed();
+  readonly #deps: FleetDeps;
   readonly #engines = new Map<string, ListedEngine>();
+  /** Of engines that somebody is making. Until that has ended, nobody knows whether there is a container to be removed. */
   readonly #reservations = new Map<string, Reservation>();
-  #emergency: Emergency = noEmergency;
-  #circuit: Circuit = closedCircuit;
+  emergency: Emergency;
   #phase: Phase = 'RECOVERING';
 
-  constructor(options: FleetOptions, clock: Clock, log: EventLog, newId: () => string) {
+  constructor(options: FleetOptions, deps: FleetDeps) {
+    const { mode, vpns, ports, controlPort, policy } = options;
+    const { clock, past } = deps;
     this.#options = options;
-    this.#clock = clock;
-    this.#log = log;
-    this.#newId = newId;
-    const vpns =
-      options.mode === 'DISABLED' ? [null] : options.vpns.map((name) => unseenVpn(name, clock.now()));
-    this.#sites = new Sites(vpns, options.ports, options.controlPort);
+    this.#deps = deps;
+    this.breaker = new Breaker(past?.circuit ?? closedCircuit, clock, policy);
+    this.emergency = vpns.length === 0 ? noEmergency : (past?.emergency ?? noEmergency);
+    const known = new Map(past?.sites.map((site) => [keyOf(site), site]));
+    const recalled = (name: string): Vpn => {
+      const vpn = known.get(name)?.vpn;
+      return vpn ? remembered(vpn, clock.now(), policy) : unseenVpn(name, clock.now());
+    };
+    this.sites = new Sites(mode === 'DISABLED' ? [null] : vpns.map(recalled), ports, controlPort);
+    for (const { provisioning, running, stopping } of this.sites.all.flatMap(
+      (site) => known.get(keyOf(site)) ?? [],
+    )) {
+      for (const engine of [...provisioning, ...running, ...stopping]) {
+        this.sites.claim(engine);
+        this.put(engine);
+      }
+    }
   }
 
-  snapshot(lastEventId = this.#log.lastId): Snapshot {
+  snapshot(): Snapshot {
+    const { mode, simulated, policy } = this.#options;
     return {
-      at: this.#clock.now(),
-      lastEventId,
-      mode: this.#options.mode,
-      simulated: this.#options.simulated,
-      sites: this.#sites.all,
-      emergency: this.#emergency,
-      circuit: this.#circuit,
-      policy: this.#options.policy,
+      at: this.#deps.clock.now(),
+      lastEventId: this.#deps.log.lastId,
+      mode,
+      simulated,
+      sites: this.sites.all,
+      emergency: this.emergency,
+      circuit: this.breaker.circuit,
+      policy,
     };
   }
 
@@ -96,20 +120,28 @@ export class Fleet {
 
   enter(phase: Phase): void {
     this.#phase = phase;
+    this.#deps.log.nudge();
   }
 
   get engines(): readonly ListedEngine[] {
     return [...this.#engines.values()];
   }
 
-  /** The engines whose containers are to be removed. */
+  /** The engines whose containers are to be removed, those that somebody is still making left out. */
   get leaving(): readonly StoppingEngine[] {
-    return this.#sites.all.flatMap(({ stopping }) => stopping);
+    return this.sites.all.flatMap(({ stopping }) => stopping.filter(({ id }) => !this.#reservations.has(id)));
+  }
+
+  /** Those that a process which is no more was making. */
+  get halfMade(): readonly ProvisioningEngine[] {
+    return this.sites.all.flatMap(({ provisioning }) =>
+      provisioning.filter(({ id }) => !this.#reservations.has(id)),
+    );
   }
 
   /** The engine of that id, removed ones included for as long as they are remembered. */
   engine(id: string): Engine | undefined {
-    return this.#engines.get(id) ?? this.#departed.byId(id);
+    return this.#engines.get(id) ?? this.#deps.departed.byId(id);
   }
 
   /** By whole id. A removed engine is still found by its own id and its container's; its name may be another's by now. */
@@ -118,205 +150,181 @@ export class Fleet {
     if (ref.name != null) return this.engines.find((engine) => engine.name === ref.name);
     if (ref.containerId == null) return undefined;
     const listed = this.engines.find((engine) => containerIdOf(engine) === ref.containerId);
-    return listed ?? this.#departed.byContainerId(ref.containerId);
+    return listed ?? this.#deps.departed.byContainerId(ref.containerId);
+  }
+
+  /** The engines that were asked for under an idempotency key, oldest first. */
+  underKey(key: string): readonly Engine[] {
+    const listed = this.engines.filter(({ request }) => request?.key === key);
+    return [...this.#deps.departed.underKey(key), ...listed].toSorted((a, b) => a.createdAt - b.createdAt);
   }
 
   /** Chooses a place for an engine and promises it, or says why there is none. */
-  reserve(labels: readonly Label[]): Reservation | ProvisionRefusal {
-    const site = admit(this.snapshot(), this.#phase);
+  reserve(wish: Wish): Reservation | ProvisionRefusal {
+    const site = admit(this.snapshot(), this.#phase, wish.on);
     if (isRefusal(site)) return site;
-    const place = this.#sites.take(keyOf(site));
+    const place = this.sites.take(keyOf(site));
     const { image, hostOf } = this.#options.engine;
     const incarnation = site.vpn?.incarnation;
     const engine: ProvisioningEngine = {
       state: 'PROVISIONING',
-      id: this.#newId(),
+      id: this.#deps.newId(),
       ...place,
       tunnel: site.vpn && incarnation ? { vpn: site.vpn.name, incarnation } : null,
       host: hostOf(site.vpn?.name ?? null, place.name),
       forwarded: false,
       image,
-      labels,
-      createdAt: this.#clock.now(),
+      labels: wish.labels,
+      request: wish.request,
+      createdAt: this.#deps.clock.now(),
+      replaces: wish.replaces,
     };
-    this.#circuit = circuitBegin(this.#circuit, engine.id);
-    this.#put(engine);
-    const reservation = new Reservation(engine, this);
-    this.#reservations.set(engine.id, reservation);
-    this.#append({ type: 'ENGINE_ASSIGNED', engine }, say.assigned(engine));
+    this.put(engine);
+    try {
+      this.#deps.log.promise([[{ type: 'ENGINE_ASSIGNED', engine }, say.assigned(engine)]], this.snapshot());
+    } catch (problem) {
+      if (!(problem instanceof StorageTrouble)) throw problem;
+      this.#engines.delete(engine.id);
+      this.sites.drop(engine);
+      return unavailable('STORAGE', `${problem.message} What cannot be written down is not promised.`);
+    }
+    this.breaker.begin(engine.id);
+    return this.#reservation(engine);
+  }
+
+  /** Goes on with an engine that a process which is no more was making. */
+  resume(engine: ProvisioningEngine): Reservation {
+    const reservation = this.#reservation(engine);
+    reservation.mayBeMade();
     return reservation;
   }
 
   /** Gives a reserved engine another name. `strangers` are the names that turned out to be taken. */
   rename(engine: ProvisioningEngine, strangers: readonly string[]): ProvisioningEngine {
-    const renamed = { ...engine, name: this.#sites.rename(engine.name, strangers) };
-    this.#put(renamed);
+    const renamed = { ...engine, name: this.sites.rename(engine.name, strangers) };
+    this.put(renamed);
     return renamed;
   }
 
-  /** Turns a promise into a running engine. */
+  /** Turns a promise into a running engine, and lets the one go that it replaces. */
   fill(engine: ProvisioningEngine, containerId: string, health: RunningEngine['health']): RunningEngine {
-    const now = this.#clock.now();
-    const lastHealthCheckAt = health === 'UNKNOWN' ? null : now;
+    const now = this.#deps.clock.now();
+    const { replaces, ...promised } = engine;
     const running: RunningEngine = {
-      ...engine,
+      ...promised,
       state: 'RUNNING',
       containerId,
       startedAt: now,
       health,
-      lastHealthCheckAt,
+      lastHealthCheckAt: health === 'UNKNOWN' ? null : now,
     };
     this.#reservations.delete(engine.id);
-    this.#put(running);
-    this.#changed(running, 'STARTED', null);
+    this.put(running);
+    const replaced = replaces === null ? undefined : this.#engines.get(replaces);
+    const reason = `${running.name} has taken its place`;
+    this.record([
+      changed(running, 'STARTED', null),
+      ...(replaced?.state === 'RUNNING' ? this.retireAll([replaced], 'STOPPED', reason) : []),
+    ]);
     return running;
   }
 
   /**
-   * Begins to remove an engine. Its name and ports stay taken until `gone`, for its container may still hold them.
-   * `containerId` is null when a container may exist but is not known by id.
+   * Begins to remove an engine. Its name and ports stay taken until `gone`, for its container may still hold them. One that
+   * is being made is given up, and removed when it is known whether there is anything to remove.
    */
   retire(
     engine: ProvisioningEngine | RunningEngine,
     change: EngineChange,
     reason: string | null,
-    containerId: string | null,
-  ): StoppingEngine {
+    kind: Abandoned['kind'] = 'stopped',
+  ): void {
+    this.record(this.retireAll([engine], change, reason, kind));
+  }
+
+  /** The same for several, told of by whoever asks for it. */
+  retireAll(
+    engines: readonly (ProvisioningEngine | RunningEngine)[],
+    change: EngineChange,
+    reason: string | null,
+    kind: Abandoned['kind'] = 'stopped',
+  ): EngineSaying<StoppingEngine>[] {
+    return engines.map((engine) => {
+      const leaving = stopping(engine, containerIdOf(engine));
+      this.put(leaving);
+      this.#reservations.get(engine.id)?.abandon({ kind, reason: reason ?? 'it is not wanted any longer' });
+      return changed(leaving, change, reason);
+    });
+  }
+
+  /** Nobody makes this engine any longer, and it does not run. `containerId` is null when a container is not known by id. */
+  released(engine: ProvisioningEngine, containerId: string | null, mayExist: boolean, failure: string): void {
     this.#reservations.delete(engine.id);
+    const givenUp = this.#engines.get(engine.id)?.state === 'STOPPING';
     const leaving = stopping(engine, containerId);
-    this.#put(leaving);
-    this.#changed(leaving, change, reason);
-    return leaving;
+    this.put(leaving);
+    if (!givenUp) this.record([changed(leaving, 'FAILED', failure)]);
+    if (mayExist) this.#deps.log.nudge();
+    else this.gone(leaving);
   }
 
   /** The engine's container is known not to exist: the only place where a name and ports are given back. */
-  gone(engine: ListedEngine): RemovedEngine {
-    const departed = removed(engine);
+  gone(engine: ListedEngine): void {
     // Whoever finds it out second must not give back what is promised to another engine by now.
-    if (!this.#engines.has(engine.id)) return departed;
-    this.#reservations.delete(engine.id);
+    if (!this.#engines.has(engine.id)) return;
+    const departed: RemovedEngine = removed(engine);
     this.#engines.delete(engine.id);
-    this.#departed.add(departed);
-    this.#sites.drop(engine);
-    this.#changed(departed, 'REMOVED', null);
-    return departed;
+    this.#deps.departed.add(departed);
+    this.sites.drop(engine);
+    this.record([changed(departed, 'REMOVED', null)]);
   }
 
-  /** Takes over an engine that runs already. */
+  /** Takes over an engine that runs already and that nobody remembers. */
   adopt(engine: RunningEngine): void {
-    this.#sites.claim(engine);
-    this.#put(engine);
-    this.#changed(engine, 'ADOPTED', null);
-    this.#condemn();
-  }
-
-  /** Keeps clear of the ports that engines of other instances hold on our VPNs. */
-  meetNeighbours(neighbours: readonly Engine[]): void {
-    this.#sites.meetNeighbours(neighbours);
-  }
-
-  /** The same for one that has just been made. */
-  meetNeighbour(vpn: string | null, ports: readonly number[]): void {
-    this.#sites.meetNeighbour(vpn ?? hostSite, ports);
-  }
-
-  /** Whether an engine of another instance has one of these ports, on the same VPN. */
-  neighbourHolds(engine: Engine): boolean {
-    return this.#sites.neighbourHolds(engine);
-  }
-
-  /** Asks whoever holds an engine's reservation to give it up. */
-  abandon(engine: ProvisioningEngine, reason: string): void {
-    this.#reservations.get(engine.id)?.abandon({ kind: 'stopped', reason });
+    this.sites.claim(engine);
+    this.put(engine);
+    this.record([changed(engine, 'ADOPTED', null)]);
   }
 
   /** Whether an engine's VPN is one of those configured; engines without a VPN belong to VPN_MODE=disabled. */
   hasPlace(engine: Engine): boolean {
-    return this.#sites.get(siteOf(engine)) !== undefined;
+    return this.sites.get(siteOf(engine)) !== undefined;
   }
 
-  /**
-   * Takes in one look at a VPN, and the HTTP ports that its container offers (null: not shown). True when a client would
-   * see a difference.
-   */
-  observe(name: string, look: Look, ports: readonly number[] | null): boolean {
-    const before = this.#vpn(name);
-    const after = observe(before, look, this.#options.policy);
-    if (after === before) return false;
-
-    this.#sites.see(after, ports);
-    const vpns = this.#sites.all.flatMap(({ vpn }) => (vpn ? [vpn] : []));
-    this.#emergency = nextEmergency(this.#emergency, vpns, look.at, this.#newId);
-    const changed = showsOtherwise(before, after);
-    if (changed) this.#append({ type: 'VPN_CHANGED', vpn: name }, say.vpnChanged(before, after));
-    this.#condemn();
-    return changed;
-  }
-
-  /** Takes in what a VPN's control server said. */
-  hear(name: string, report: ControlReport): void {
-    const before = this.#vpn(name);
-    const after = hear(before, report);
-    if (after === before) return;
-    this.#sites.see(after, null);
-    if (tellsOtherwise(before.control, after.control))
-      this.#append({ type: 'VPN_CHANGED', vpn: name }, say.vpnTold(after));
-  }
-
-  /** Why an engine that was let in may not be started after all: the circuit has opened meanwhile. */
-  refusedNow(engineId: string): ProvisionRefusal | null {
-    if (this.#circuit.kind === 'HALF_OPEN' && this.#circuit.trial === engineId) return null;
-    const wait = circuitWait(this.#circuit, this.#clock.now());
-    if (wait !== null) return circuitOpen(wait);
-    this.#circuit = circuitBegin(this.#circuit, engineId);
-    return null;
-  }
-
-  /** Tells the circuit breaker how a start ended. */
-  startEnded(engineId: string, outcome: StartOutcome): void {
-    this.#circuit = circuitEnd(this.#circuit, engineId, outcome, this.#clock.now(), this.#options.policy);
-  }
-
-  resetCircuit(): Snapshot {
-    this.#circuit = closedCircuit;
-    return this.snapshot();
-  }
-
-  #vpn(name: string): Vpn {
-    const vpn = this.#sites.get(name)?.vpn;
+  vpn(name: string): Vpn {
+    const vpn = this.sites.get(name)?.vpn;
     if (!vpn) throw new Error(`no VPN is called ${name}`);
     return vpn;
   }
 
-  #condemn(): void {
-    for (const engine of condemned(this.#sites.all)) {
-      const reason = `its VPN ${engine.tunnel?.vpn} failed`;
-      if (engine.state === 'RUNNING') this.retire(engine, 'STOPPED', reason, engine.containerId);
-      else this.#reservations.get(engine.id)?.abandon({ kind: 'vpn-failed', reason });
-    }
-  }
-
-  #put(engine: ListedEngine): void {
-    this.#sites.put(engine, this.#engines.get(engine.id));
+  /** Lists an engine as it is now, and tells nobody. */
+  put(engine: ListedEngine): void {
+    this.sites.put(engine, this.#engines.get(engine.id));
     this.#engines.set(engine.id, engine);
   }
 
-  #changed(engine: Engine, change: EngineChange, reason: string | null): void {
-    this.#append(
-      { type: 'ENGINE_CHANGED', change, reason, engine },
-      say.engineChanged(engine, change, reason),
-    );
+  /** Journals and tells what has changed, all of it at one moment. */
+  record(sayings: readonly Saying[]): void {
+    this.#deps.log.record(sayings, this.snapshot());
   }
 
-  #append(change: Change, message: string): void {
-    this.#log.append(change, message, (id) => this.snapshot(id));
+  #reservation(engine: ProvisioningEngine): Reservation {
+    const reservation = new Reservation(engine, this);
+    this.#reservations.set(engine.id, reservation);
+    return reservation;
   }
 }
 
-/** Whether a client would see a difference, clocks aside. */
-const showsOtherwise = (a: Vpn, b: Vpn): boolean =>
-  a.state.kind !== b.state.kind ||
-  a.health !== b.health ||
-  a.containerStatus !== b.containerStatus ||
-  a.provider !== b.provider ||
-  !sameIncarnation(a.incarnation, b.incarnation);
+type EngineSaying<E extends Engine> = readonly [
+  Extract<Change, { type: 'ENGINE_CHANGED' }> & { readonly engine: E },
+  string,
+];
+
+const changed = <E extends Engine>(
+  engine: E,
+  change: EngineChange,
+  reason: string | null,
+): EngineSaying<E> => [
+  { type: 'ENGINE_CHANGED', change, reason, engine },
+  say.engineChanged(engine, change, reason),
+];

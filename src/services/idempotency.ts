@@ -1,83 +1,71 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../async/clock.ts';
+import { type Engine, type KeyedRequest, startedAtOf } from '../domain/engine.ts';
 import type { EngineRequest } from '../domain/input.ts';
-import { invalid, isRefusal, type ProvisionRefusal } from '../domain/refusal.ts';
+import { invalid, type ProvisionRefusal } from '../domain/refusal.ts';
 import type { EngineView } from '../domain/snapshot.ts';
+import { keyMs } from './departed.ts';
+import type { Fleet } from './fleet.ts';
 
 type Results = readonly (EngineView | ProvisionRefusal)[];
 
-interface Entry {
+interface UnderWay {
   readonly fingerprint: string;
-  readonly until: number;
-  /** The engines that came of it so far. A failure is not remembered: it is tried again. */
-  engines: readonly string[];
-  underWay: Promise<Results> | null;
+  readonly results: Promise<Results>;
 }
 
-const rememberedMs = 24 * 60 * 60 * 1_000;
-
-/** The same key gives the same engines, whether the first request is done or still under way. */
+/**
+ * The same key gives the same engines, whether the first request is done or still under way. What came of a key is on the
+ * engines themselves, which carry it: so it is journaled with their promise, and a failure is not remembered.
+ */
 export class IdempotencyKeys {
+  readonly #fleet: Fleet;
   readonly #clock: Clock;
-  readonly #entries = new Map<string, Entry>();
+  readonly #underWay = new Map<string, UnderWay>();
 
-  constructor(clock: Clock) {
+  constructor(fleet: Fleet, clock: Clock) {
+    this.#fleet = fleet;
     this.#clock = clock;
   }
 
-  /** Runs `work` with the ids that this key has given already, unless the same request is under way. */
+  /** Runs `work` with the engines that this key has given already, unless the same request is under way. */
   async once(
-    request: EngineRequest,
+    asked: EngineRequest,
     what: object,
-    work: (known: readonly string[]) => Promise<Results>,
+    work: (request: KeyedRequest | null, known: readonly Engine[]) => Promise<Results>,
   ): Promise<Results | ProvisionRefusal> {
-    const key = request.idempotencyKey;
-    if (key === null) return work([]);
-    this.#forgetOld();
-
-    const fingerprint = digest([
-      what,
-      sorted(request.labels, ({ key }) => key),
-      sorted(request.env, ({ name }) => name),
-    ]);
-    const entry = this.#entries.get(key) ?? {
-      fingerprint,
-      until: this.#clock.now() + rememberedMs,
-      engines: [],
-      underWay: null,
+    if (asked.idempotencyKey === null) return work(null, []);
+    const request: KeyedRequest = {
+      key: digest(asked.idempotencyKey),
+      fingerprint: digest([
+        what,
+        sorted(asked.labels, ({ key }) => key),
+        sorted(asked.env, ({ name }) => name),
+      ]),
     };
-    if (entry.fingerprint !== fingerprint) {
+    const { key, fingerprint } = request;
+    const underWay = this.#underWay.get(key);
+    const known = this.#knownUnder(key);
+    const others = [underWay?.fingerprint, ...known.map((engine) => engine.request?.fingerprint)];
+    if (others.some((other) => other !== undefined && other !== fingerprint)) {
       return invalid(
         'idempotencyKey',
         'This idempotencyKey was used within the last 24 h with other input. Choose a new one for a new request.',
       );
     }
-    this.#entries.set(key, entry);
-    entry.underWay ??= this.#run(key, entry, work);
-    return entry.underWay;
+    if (underWay) return underWay.results;
+    const results = work(request, known).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, { fingerprint, results });
+    return results;
   }
 
-  async #run(
-    key: string,
-    entry: Entry,
-    work: (known: readonly string[]) => Promise<Results>,
-  ): Promise<Results> {
-    try {
-      const results = await work(entry.engines);
-      entry.engines = results.flatMap((result) => (isRefusal(result) ? [] : [result.engine.id]));
-      return results;
-    } finally {
-      entry.underWay = null;
-      if (entry.engines.length === 0) this.#entries.delete(key);
-    }
-  }
-
-  /** Entries are in the order of their age. */
-  #forgetOld(): void {
-    for (const [key, { until, underWay }] of this.#entries) {
-      if (until > this.#clock.now()) return;
-      if (!underWay) this.#entries.delete(key);
-    }
+  /** Those that ran, and those that are being made. */
+  #knownUnder(key: string): Engine[] {
+    const since = this.#clock.now() - keyMs;
+    return this.#fleet
+      .underKey(key)
+      .filter((engine) => engine.createdAt > since)
+      .filter((engine) => engine.state === 'PROVISIONING' || startedAtOf(engine) !== null);
   }
 }
 

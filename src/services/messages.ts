@@ -1,5 +1,8 @@
+import type { Turn } from '../domain/emergency.ts';
 import { type Engine, startedAtOf } from '../domain/engine.ts';
 import type { EngineChange } from '../domain/events.ts';
+import { type Snapshot, vpnNamed } from '../domain/snapshot.ts';
+import { failedVpns, healthyVpns } from '../domain/status.ts';
 import type { Vpn } from '../domain/vpn.ts';
 
 const where = ({ tunnel }: Engine): string => (tunnel ? ` on ${tunnel.vpn}` : '');
@@ -35,4 +38,43 @@ export function vpnTold({ name, control: { publicAddress, forwardedPort, problem
     ? [publicAddress.ip, publicAddress.country].filter((word) => word !== null).join(', ')
     : 'unknown';
   return `${name} has the public address ${address}; forwarded port: ${forwardedPort ?? 'none'}`;
+}
+
+export const vpnRestarting = (name: string): string =>
+  `${name} has been FAILED for VPN_UNHEALTHY_RESTART_TIMEOUT_S: its container is being restarted`;
+
+/** Why a VPN's engines have to go. */
+export const condemned = ({ name, state }: Vpn): string =>
+  state.kind === 'FAILED'
+    ? `its VPN ${name} failed: ${state.reason}`
+    : `the network of its VPN ${name} is gone: the VPN was restarted`;
+
+/** Which VPN, how many engines, how long. */
+export function emergency({ change, vpn, episodeMs }: Turn, snapshot: Snapshot, removed: number): string {
+  const lasted = `${(episodeMs / 1_000).toFixed(1)} s`;
+  const going =
+    removed === 0 ? '' : ` ${engines(removed)} on it ${removed === 1 ? 'is' : 'are'} being removed.`;
+  switch (change) {
+    case 'ENTERED':
+      return `EMERGENCY MODE ENTERED: ${vpn} FAILED (${reasonOf(snapshot, vpn)}).${going} ${whatIsLeft(snapshot)}`;
+    case 'UPDATED':
+      return `EMERGENCY MODE GOES ON after ${lasted}: ${vpn} is ${stateOf(snapshot, vpn)}.${going} ${whatIsLeft(snapshot)}`;
+    case 'EXITED':
+      return `EMERGENCY MODE EXITED: ${vpn} has recovered after ${lasted}. The full capacity is restored when it is READY.`;
+  }
+}
+
+function whatIsLeft(snapshot: Snapshot): string {
+  const failed = failedVpns(snapshot).map(({ site }) => site.vpn.name);
+  const left = healthyVpns(snapshot);
+  if (left.length === 0) return `Every VPN that was up has FAILED (${failed.join(', ')}): nothing is served.`;
+  const serving = left.reduce((count, { site }) => count + site.running.length, 0);
+  return `${engines(serving)} on ${left.map(({ site }) => site.vpn.name).join(', ')} ${serving === 1 ? 'goes' : 'go'} on, with reduced capacity until recovery.`;
+}
+
+const engines = (count: number): string => `${count} engine${count === 1 ? '' : 's'}`;
+const stateOf = (snapshot: Snapshot, name: string) => vpnNamed(snapshot, name)?.site.vpn.state.kind ?? 'gone';
+function reasonOf(snapshot: Snapshot, name: string): string {
+  const state = vpnNamed(snapshot, name)?.site.vpn.state;
+  return state?.kind === 'FAILED' ? state.reason : 'it was FAILED for a moment';
 }

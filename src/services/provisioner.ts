@@ -1,7 +1,7 @@
 import { Lane } from '../async/turns.ts';
-import type { Engine, RunningEngine } from '../domain/engine.ts';
+import { type Engine, type ProvisioningEngine, type RunningEngine, startedAtOf } from '../domain/engine.ts';
 import { checkRef, type EngineRef, engineNotFound } from '../domain/engine-ref.ts';
-import { checkCount, checkRequest, type EngineRequest } from '../domain/input.ts';
+import { checkCount, checkRequest, type EngineRequest, type EnvVariable } from '../domain/input.ts';
 import {
   type BatchResult,
   dockerUnavailable,
@@ -12,14 +12,16 @@ import {
   startFailed,
   unavailable,
 } from '../domain/refusal.ts';
-import { type EngineView, vpnsOf } from '../domain/snapshot.ts';
-import type { Fleet } from './fleet.ts';
+import { type EngineView, type Snapshot, vpnsOf } from '../domain/snapshot.ts';
+import { pendingOf, runningOf } from '../domain/status.ts';
+import { isReady, sameIncarnation } from '../domain/vpn.ts';
+import type { Wish } from './fleet.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import type { Removal } from './removal.ts';
 import type { Starter, StartResult } from './starter.ts';
+import { type UntilEngineDeps, untilEngine } from './until-engine.ts';
 
-export interface ProvisionerDeps {
-  readonly fleet: Fleet;
+export interface ProvisionerDeps extends UntilEngineDeps {
   readonly starter: Starter;
   readonly removal: Removal;
   readonly keys: IdempotencyKeys;
@@ -35,6 +37,9 @@ export interface ProvisionerDeps {
 /** An engine's wishes as clients state them: all may be left out. */
 export type AskedFor = { readonly [K in keyof EngineRequest]?: EngineRequest[K] | null | undefined };
 
+/** What came of an engine that nobody asked for: `vpn-failed` is news that the VPN itself brings. */
+export type Outcome = 'running' | 'vpn-failed' | 'failed';
+
 /** A request whose VPN failed while its engine was being made is placed once more, and then refused. */
 const placements = 2;
 
@@ -42,9 +47,14 @@ const placements = 2;
 const stopMs = 20_000;
 const cleanUpMs = 5_000;
 
+/** Milliseconds that a repeated request waits for an engine that was half-made when Tandem started. */
+const resumeMs = 60_000;
+
 /** Starts and stops engines on request. The work belongs to the service: a client that goes away does not cancel it. */
 export class Provisioner {
   readonly #deps: ProvisionerDeps;
+  /** Engines that nobody asked for take turns with those that somebody waits for. */
+  readonly #ownLane = new Lane();
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(deps: ProvisionerDeps) {
@@ -75,7 +85,49 @@ export class Provisioner {
   /** Gives up every engine that is being made. */
   abandonAll(reason: string): void {
     const { fleet } = this.#deps;
-    for (const engine of fleet.engines) if (engine.state === 'PROVISIONING') fleet.abandon(engine, reason);
+    for (const engine of fleet.engines)
+      if (engine.state === 'PROVISIONING') fleet.retire(engine, 'STOPPED', reason);
+  }
+
+  /** Lets starts through to Docker again. */
+  resetCircuit(): Snapshot {
+    const { fleet } = this.#deps;
+    fleet.breaker.reset();
+    return fleet.snapshot();
+  }
+
+  /** Stops every engine that runs. */
+  stopAll(reason: string): void {
+    const { fleet } = this.#deps;
+    for (const engine of fleet.engines)
+      if (engine.state === 'RUNNING') fleet.retire(engine, 'STOPPED', reason);
+  }
+
+  /** Starts an engine on one VPN, unasked. Its place is promised before this returns. */
+  async startOn(vpn: string | null, replaces: string | null): Promise<Outcome> {
+    const wish: Wish = { labels: [], request: null, on: vpn, replaces };
+    const result = await this.#tracked(this.#attempt(wish, [], this.#ownLane));
+    if (!isRefusal(result) && result.kind === 'running') return 'running';
+    return !isRefusal(result) && result.kind === 'vpn-trouble' && result.vpn === null
+      ? 'vpn-failed'
+      : 'failed';
+  }
+
+  /** Puts a new engine in the place of one that runs: it goes when the new one runs, or before where MAX_REPLICAS leaves no room. */
+  async replace(engine: RunningEngine): Promise<Outcome> {
+    const { fleet, removal } = this.#deps;
+    const vpn = engine.tunnel?.vpn ?? null;
+    const snapshot = fleet.snapshot();
+    if (runningOf(snapshot) + pendingOf(snapshot) < snapshot.policy.maxReplicas)
+      return this.startOn(vpn, engine.id);
+    fleet.retire(engine, 'STOPPED', 'it is being replaced');
+    await removal.untilGone(engine.id, stopMs);
+    return this.startOn(vpn, null);
+  }
+
+  /** Finishes or removes the engines that a process which is no more was making. */
+  resume(): void {
+    for (const engine of this.#deps.fleet.halfMade) void this.#tracked(this.#finish(engine));
   }
 
   /** Stops an engine and removes its container. Stopping one that is gone already gives it once more, as REMOVED. */
@@ -87,8 +139,8 @@ export class Provisioner {
     const engine = fleet.find(ref);
     if (!engine) return engineNotFound(ref);
 
-    if (engine.state === 'PROVISIONING') fleet.abandon(engine, 'it was stopped on request');
-    if (engine.state === 'RUNNING') fleet.retire(engine, 'STOPPED', 'on request', engine.containerId);
+    if (engine.state === 'PROVISIONING' || engine.state === 'RUNNING')
+      fleet.retire(engine, 'STOPPED', 'on request');
     const now = await removal.untilGone(engine.id, stopMs);
     if (now.state === 'REMOVED') return { snapshot: fleet.snapshot(), engine: now };
     return dockerUnavailable(
@@ -105,13 +157,17 @@ export class Provisioner {
     const wrong = checkRequest(request, instanceKey);
     if (wrong) return repeat(count, () => wrong);
 
-    const results = await keys.once(request, { kind, count }, async (known) => {
-      const engines: EngineView[] = known.flatMap((id) => {
-        const engine = fleet.engine(id);
-        return engine ? [{ snapshot: fleet.snapshot(), engine }] : [];
-      });
+    const results = await keys.once(request, { kind, count }, async (keyed, known) => {
+      const isMade = ({ state }: Engine) => state !== 'PROVISIONING';
+      const settled = await Promise.all(known.map(({ id }) => untilEngine(id, isMade, resumeMs, this.#deps)));
+      const engines = settled
+        .filter((engine) => startedAtOf(engine) !== null)
+        .map((engine): EngineView => ({ snapshot: fleet.snapshot(), engine }));
+      const wish: Wish = { labels: request.labels, request: keyed, replaces: null };
       const lane = new Lane();
-      const missing = repeat(count - engines.length, () => this.#tracked(this.#place(request, lane)));
+      const missing = repeat(count - engines.length, () =>
+        this.#tracked(this.#place(wish, request.env, lane)),
+      );
       return [...engines, ...(await Promise.all(missing))];
     });
     return isRefusal(results) ? repeat(count, () => results) : results;
@@ -122,11 +178,22 @@ export class Provisioner {
     return work.finally(() => this.#underWay.delete(work));
   }
 
-  async #place(request: EngineRequest, lane: Lane): Promise<EngineView | ProvisionRefusal> {
+  async #finish(engine: ProvisioningEngine): Promise<void> {
+    const { fleet, starter } = this.#deps;
+    using reservation = fleet.resume(engine);
+    const vpn = engine.tunnel && fleet.vpn(engine.tunnel.vpn);
+    if (vpn && !(isReady(vpn) && sameIncarnation(vpn.incarnation, engine.tunnel?.incarnation ?? null)))
+      return reservation.failed(`${vpn.name} is no longer what it was when Tandem ended`, 'neutral');
+    const result = await starter.resume(reservation);
+    if (result.kind !== 'running' && result.kind !== 'abandoned')
+      reservation.failed(result.kind === 'refused' ? result.refusal.message : result.message, 'neutral');
+  }
+
+  async #place(wish: Wish, env: readonly EnvVariable[], lane: Lane): Promise<EngineView | ProvisionRefusal> {
     const { fleet, lookAgain } = this.#deps;
     let problem = '';
     for (let placement = 1; placement <= placements; ) {
-      const result = await this.#attempt(request, lane);
+      const result = await this.#attempt(wish, env, lane);
       if (isRefusal(result)) return result;
       if (result.kind === 'running') return { snapshot: fleet.snapshot(), engine: result.engine };
       // The port is known to be a neighbour's now, so the next choice is another one.
@@ -147,7 +214,8 @@ export class Provisioner {
   }
 
   async #attempt(
-    request: EngineRequest,
+    wish: Wish,
+    env: readonly EnvVariable[],
     lane: Lane,
   ): Promise<
     | ProvisionRefusal
@@ -157,14 +225,14 @@ export class Provisioner {
   > {
     const { fleet, starter, removal, neighbourHolds } = this.#deps;
     if (fleet.phase === 'RECOVERING') return this.#recovering();
-    const reserved = fleet.reserve(request.labels);
+    const reserved = fleet.reserve(wish);
     if (isRefusal(reserved)) return reserved;
 
     const { id, name, tunnel } = reserved.engine;
     let refusal: ProvisionRefusal;
     {
       using reservation = reserved;
-      const result = await starter.start(reservation, request.env, lane);
+      const result = await starter.start(reservation, env, lane);
       if (result.kind === 'running') return result;
       if (reservation.abandoned?.kind === 'vpn-failed') {
         return { kind: 'vpn-trouble', vpn: null, message: reservation.abandoned.reason };

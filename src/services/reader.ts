@@ -1,17 +1,32 @@
 import { ClientMistake } from '../domain/client-mistake.ts';
 import { checkRef, type EngineRef } from '../domain/engine-ref.ts';
-import type { Event, EventOf } from '../domain/events.ts';
+import type { Event, EventOf, EventType } from '../domain/events.ts';
 import { type EngineFilter, type EngineView, listEngines, vpnNamed } from '../domain/snapshot.ts';
-import type { EventLog } from './event-log.ts';
+import type { EventLog, Page } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
 
 /** Arguments that clients may leave out arrive as null or undefined. */
 type Optional<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
 
-export interface Following {
+export interface EngineFollowing {
   readonly vpn?: string | null | undefined;
   readonly after?: string | null | undefined;
 }
+
+export interface EventFollowing {
+  readonly types?: readonly EventType[] | null | undefined;
+  readonly after?: string | null | undefined;
+}
+
+export interface PageAsked {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+  readonly types?: readonly EventType[] | null | undefined;
+}
+
+const longestPage = 500;
 
 /** Reads what is so, and what changes, for clients; refuses what cannot be meant. */
 export class Reader {
@@ -39,18 +54,40 @@ export class Reader {
     return engine && engine.state !== 'REMOVED' ? { snapshot: this.#fleet.snapshot(), engine } : null;
   }
 
-  engineAssigned({ vpn, after }: Following): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {
+  engineAssigned({ vpn, after }: EngineFollowing): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {
     this.#checkVpn(vpn);
-    const picks = (event: Event): event is EventOf<'ENGINE_ASSIGNED'> =>
+    const pick = (event: Event): event is EventOf<'ENGINE_ASSIGNED'> =>
       event.type === 'ENGINE_ASSIGNED' && concerns(event, vpn);
-    return this.#events.follow(after ?? null, picks);
+    return this.#events.follow({ after: after ?? null, types: ['ENGINE_ASSIGNED'], pick });
   }
 
-  engineChanged({ vpn, after }: Following): AsyncIterableIterator<EventOf<'ENGINE_CHANGED'>> {
+  engineChanged({ vpn, after }: EngineFollowing): AsyncIterableIterator<EventOf<'ENGINE_CHANGED'>> {
     this.#checkVpn(vpn);
-    const picks = (event: Event): event is EventOf<'ENGINE_CHANGED'> =>
+    const pick = (event: Event): event is EventOf<'ENGINE_CHANGED'> =>
       event.type === 'ENGINE_CHANGED' && concerns(event, vpn);
-    return this.#events.follow(after ?? null, picks);
+    return this.#events.follow({ after: after ?? null, types: ['ENGINE_CHANGED'], pick });
+  }
+
+  events({ types, after }: EventFollowing): AsyncIterableIterator<Event> {
+    const pick = (event: Event): event is Event => !types || types.includes(event.type);
+    return this.#events.follow({ after: after ?? null, types: types ?? null, pick });
+  }
+
+  /** `last` pages from the end and then counts alone, for `first` has a default. */
+  eventPage({ first, after, last, before, types }: PageAsked): Page {
+    const [name, most] = last == null ? (['first', first ?? 50] as const) : (['last', last] as const);
+    if (most < 1 || most > longestPage)
+      throw new ClientMistake(
+        'BAD_USER_INPUT',
+        `${name} is ${most}; it takes a whole number from 1 to ${longestPage}.`,
+      );
+    return this.#events.page({
+      after: after ?? null,
+      before: before ?? null,
+      types: types ?? null,
+      newestFirst: last != null,
+      most,
+    });
   }
 
   #checkVpn(vpn: string | null | undefined): void {

@@ -5,6 +5,7 @@ import type { Engine, StoppingEngine } from '../domain/engine.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
+import { untilEngine } from './until-engine.ts';
 
 export interface RemovalDeps {
   readonly fleet: Fleet;
@@ -41,19 +42,15 @@ export class Removal {
     await Promise.all(this.#underWay.values());
   }
 
+  /** Resolves when no container is left to be removed. */
+  async untilNoneLeaves(signal: AbortSignal): Promise<void> {
+    const { fleet, events } = this.#deps;
+    for await (const leaving of events.latest(() => fleet.leaving, signal)) if (leaving.length === 0) return;
+  }
+
   /** The engine once it is REMOVED, or as it is after `longestMs`. */
-  async untilGone(id: string, longestMs: number): Promise<Engine> {
-    const { fleet, events, clock } = this.#deps;
-    const enough = new AbortController();
-    const watch = async () => {
-      for await (const state of events.latest(() => fleet.engine(id)?.state, enough.signal))
-        if (state === 'REMOVED') return;
-    };
-    await Promise.race([watch(), clock.sleep(longestMs, enough.signal)]);
-    enough.abort();
-    const engine = fleet.engine(id);
-    if (!engine) throw new Error(`engine ${id} was forgotten while somebody waited for it`);
-    return engine;
+  untilGone(id: string, longestMs: number): Promise<Engine> {
+    return untilEngine(id, ({ state }) => state === 'REMOVED', longestMs, this.#deps);
   }
 
   #begin(engine: StoppingEngine, signal: AbortSignal): void {

@@ -49,11 +49,11 @@ export class Reservation implements Disposable {
 
   /** Why it may not be started after all, now that its turn has come. */
   refusedNow(): ProvisionRefusal | null {
-    return this.#fleet.refusedNow(this.#engine.id);
+    return this.#fleet.breaker.refusedNow(this.#engine.id);
   }
 
   rename(strangers: readonly string[]): void {
-    this.#engine = this.#fleet.rename(this.#engine, strangers);
+    if (!this.#abandoned) this.#engine = this.#fleet.rename(this.#engine, strangers);
   }
 
   /** Docker was asked for the container and its answer leaves open whether it exists. */
@@ -83,15 +83,13 @@ export class Reservation implements Disposable {
   #report(outcome: StartOutcome): void {
     if (this.#reported) return;
     this.#reported = true;
-    this.#fleet.startEnded(this.#engine.id, outcome);
+    this.#fleet.breaker.ended(this.#engine.id, outcome);
   }
 
   [Symbol.dispose](): void {
     if (this.#filled) return;
     this.#report('neutral');
-    const change = this.#abandoned?.kind === 'stopped' ? 'STOPPED' : 'FAILED';
-    const reason = this.#abandoned?.reason ?? this.#failure ?? 'the attempt ended unexpectedly';
-    const leaving = this.#fleet.retire(this.#engine, change, reason, this.#containerId);
-    if (!this.#mayExist) this.#fleet.gone(leaving);
+    const failure = this.#failure ?? 'the attempt ended unexpectedly';
+    this.#fleet.released(this.#engine, this.#containerId, this.#mayExist, failure);
   }
 }

@@ -69,6 +69,27 @@ export class Starter {
     return made.kind === 'made' ? this.#untilReady(reservation, made) : made;
   }
 
+  /** Goes on where a process that is no more left off: a container that runs may still become an engine; another one not. */
+  async resume(reservation: Reservation): Promise<StartResult> {
+    const { docker } = this.#deps;
+    const deadline = this.#clock.now() + this.#options.startupTimeoutMs;
+    for (;;) {
+      if (reservation.signal.aborted) return { kind: 'abandoned' };
+      const found = await docker.findEngine(reservation.engine.name);
+      if (found.kind === 'found' && found.container.engineId === reservation.engine.id) {
+        const { containerId, running, status } = found.container;
+        reservation.made(containerId);
+        if (running) return this.#untilReady(reservation, { kind: 'made', containerId, deadline });
+        return { kind: 'dead', message: `${reservation.engine.name} was half-made: ${status}.` };
+      }
+      if (found.kind === 'found' || found.kind === 'absent')
+        return { kind: 'dead', message: `${reservation.engine.name} was not made yet when Tandem ended.` };
+      if (this.#clock.now() >= deadline)
+        return this.#refused('CREATE', 'Docker does not say whether there is a container', found);
+      await this.#clock.sleep(retryMs, reservation.signal);
+    }
+  }
+
   /**
    * Creates and starts within one turn; waiting for readiness holds none. A turn in which Docker says nothing for long is
    * given on, so that a few hung calls do not stop everything; what comes of them is waited for all the same.

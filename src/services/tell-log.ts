@@ -1,5 +1,7 @@
 import { ClientMistake } from '../domain/client-mistake.ts';
 import type { Event } from '../domain/events.ts';
+import { type VpnView, vpnNamed } from '../domain/snapshot.ts';
+import { failedVpns, healthyVpns } from '../domain/status.ts';
 import type { EventLog } from './event-log.ts';
 import type { Log } from './log.ts';
 
@@ -7,7 +9,8 @@ import type { Log } from './log.ts';
 export async function tellLog(events: EventLog, log: Log, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      for await (const event of events.follow(null, isEvent, signal)) tell(event, log);
+      for await (const event of events.follow({ after: null, types: null, pick: isEvent }, signal))
+        tell(event, log);
     } catch (problem) {
       if (!(problem instanceof ClientMistake)) throw problem;
       log.warn({ reason: problem.message }, 'some events are not in this log');
@@ -16,14 +19,37 @@ export async function tellLog(events: EventLog, log: Log, signal: AbortSignal): 
 }
 
 function tell(event: Event, log: Log): void {
-  const facts = { event: event.type, id: event.id };
+  const facts = { event: event.type, id: event.id, ...factsOf(event) };
   if (isTrouble(event)) log.warn(facts, event.message);
   else log.info(facts, event.message);
 }
 
 const isEvent = (event: Event): event is Event => event.id !== '';
 
-const isTrouble = (event: Event): boolean =>
-  event.type === 'VPN_CHANGED'
-    ? event.snapshot.sites.some(({ vpn }) => vpn?.name === event.vpn && vpn.state.kind === 'FAILED')
-    : event.type === 'ENGINE_CHANGED' && (event.change === 'FAILED' || event.change === 'UNHEALTHY');
+function isTrouble(event: Event): boolean {
+  switch (event.type) {
+    case 'VPN_CHANGED':
+      return vpnNamed(event.snapshot, event.vpn)?.site.vpn.state.kind === 'FAILED';
+    case 'EMERGENCY_MODE_CHANGED':
+      return event.change !== 'EXITED';
+    case 'ENGINE_CHANGED':
+      return event.change === 'FAILED' || event.change === 'UNHEALTHY';
+    default:
+      return false;
+  }
+}
+
+/** An episode in numbers, for those who read logs by machine. */
+function factsOf(event: Event): object {
+  if (event.type !== 'EMERGENCY_MODE_CHANGED') return {};
+  const names = (vpns: readonly VpnView[]) => vpns.map(({ site }) => site.vpn.name);
+  return {
+    change: event.change,
+    episode: event.episodeId,
+    seconds: event.episodeMs / 1_000,
+    vpn: event.vpn,
+    failed: names(failedVpns(event.snapshot)),
+    healthy: names(healthyVpns(event.snapshot)),
+    removed: event.removedEngines.length,
+  };
+}

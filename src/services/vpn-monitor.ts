@@ -3,14 +3,15 @@ import type { Clock } from '../async/clock.ts';
 import type { Docker, Reach } from '../docker/docker.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isGluetunPort } from '../domain/ports.ts';
-import { vpnNamed } from '../domain/snapshot.ts';
 import { dueAt } from '../domain/vpn.ts';
+import type { EmergencyMode } from './emergency.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
 import type { Routes } from './routes.ts';
 
 export interface MonitorDeps {
   readonly fleet: Fleet;
+  readonly emergency: EmergencyMode;
   readonly docker: Docker;
   readonly routes: Routes;
   readonly clock: Clock;
@@ -57,13 +58,13 @@ export class VpnMonitor {
   }
 
   async lookAgain(name: string): Promise<void> {
-    const { fleet, docker, routes } = this.#deps;
+    const { emergency, docker, routes } = this.#deps;
     const { look, reach } = await docker.lookAtVpn(name);
     if (reach) {
       routes.learn(name, reach);
       this.#reportRenumbered(name, reach);
     }
-    const changed = fleet.observe(name, look, reach?.publishedPorts ?? null);
+    const changed = emergency.observe(name, look, reach?.publishedPorts ?? null);
     if (look.kind !== 'unanswered' && this.#unseen.delete(name) && this.#unseen.size === 0)
       this.#allSeen.resolve();
     // What changed may already be over (a restart is), and the next moment to look may have moved.
@@ -88,8 +89,7 @@ export class VpnMonitor {
     while (!signal.aborted) {
       const look = this.lookAgain(name).finally(() => this.#underWay.delete(look));
       this.#underWay.add(look);
-      const vpn = vpnNamed(fleet.snapshot(), name)?.site.vpn;
-      const due = vpn ? dueAt(vpn, policy) - clock.now() : intervalMs;
+      const due = dueAt(fleet.vpn(name), policy) - clock.now();
       await bell.sleep(clock, Math.min(intervalMs, due > 0 ? due : intervalMs), signal);
     }
   }

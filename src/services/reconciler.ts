@@ -1,0 +1,93 @@
+import { Bell } from '../async/bell.ts';
+import type { Clock } from '../async/clock.ts';
+import type { Docker } from '../docker/docker.ts';
+import { plan, type Step } from '../domain/plan.ts';
+import type { EmergencyMode } from './emergency.ts';
+import type { EventLog } from './event-log.ts';
+import type { Fleet } from './fleet.ts';
+import type { Log } from './log.ts';
+import type { Outcome, Provisioner } from './provisioner.ts';
+
+export interface ReconcilerDeps {
+  readonly fleet: Fleet;
+  readonly events: EventLog;
+  readonly provisioner: Provisioner;
+  readonly emergency: EmergencyMode;
+  readonly docker: Docker;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly beatMs: number;
+}
+
+/**
+ * Brings about what the plan says, without waiting for it: what is begun shows in the fleet at once, so that planning again
+ * never asks twice. Every change makes a new plan; a start that failed waits for the beat.
+ */
+export class Reconciler {
+  readonly #deps: ReconcilerDeps;
+  readonly #bell = new Bell();
+  readonly #held = new Set<string | null>();
+  readonly #underWay = new Set<Promise<void>>();
+  #replacing = false;
+
+  constructor(deps: ReconcilerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Runs until `signal` aborts, then waits for the steps it began. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, beatMs } = this.#deps;
+    const listening = this.#listen(signal);
+    while (!signal.aborted) {
+      this.#reconcile(signal);
+      await this.#bell.sleep(clock, beatMs, signal);
+    }
+    await listening;
+    await Promise.all(this.#underWay);
+  }
+
+  async #listen(signal: AbortSignal): Promise<void> {
+    for await (const _ of this.#deps.events.latest(() => true, signal)) this.#bell.ring();
+  }
+
+  #reconcile(signal: AbortSignal): void {
+    const { fleet } = this.#deps;
+    if (fleet.phase !== 'SERVING') return;
+    for (const step of plan(fleet.snapshot(), this.#held)) {
+      const work = this.#carryOut(step, signal).finally(() => this.#underWay.delete(work));
+      this.#underWay.add(work);
+    }
+  }
+
+  async #carryOut(step: Step, signal: AbortSignal): Promise<void> {
+    const { provisioner, emergency, docker, log } = this.#deps;
+    switch (step.kind) {
+      case 'START':
+        return this.#holdAfter(step.vpn, await provisioner.startOn(step.vpn, null), signal);
+      case 'REPLACE': {
+        if (this.#replacing) return;
+        this.#replacing = true;
+        const outcome = await provisioner.replace(step.engine).finally(() => {
+          this.#replacing = false;
+        });
+        return this.#holdAfter(step.engine.tunnel?.vpn ?? null, outcome, signal);
+      }
+      case 'RESTART_VPN': {
+        emergency.restarting(step.vpn);
+        const result = await docker.restartVpn(step.containerId);
+        if (result.kind !== 'restarted')
+          log.warn({ vpn: step.vpn, reason: result.message }, 'a VPN could not be restarted');
+      }
+    }
+  }
+
+  /** What a failure of the VPN itself means, its state says. */
+  async #holdAfter(vpn: string | null, outcome: Outcome, signal: AbortSignal): Promise<void> {
+    const { clock, beatMs } = this.#deps;
+    if (outcome !== 'failed' || this.#held.has(vpn)) return this.#bell.ring();
+    this.#held.add(vpn);
+    await clock.sleep(beatMs, signal);
+    this.#held.delete(vpn);
+    this.#bell.ring();
+  }
+}
