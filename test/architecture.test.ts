@@ -35,7 +35,11 @@ const layers: Readonly<Record<string, Layer>> = {
       'node:stream',
     ],
   },
-  journal: { values: ['journal', 'domain'], types: ['async'], packages: ['node:fs', 'node:path', 'node:sqlite', 'node:zlib'] },
+  journal: {
+    values: ['journal', 'domain'],
+    types: ['async'],
+    packages: ['node:fs', 'node:path', 'node:sqlite', 'node:zlib'],
+  },
   services: {
     values: ['services', 'domain', 'async'],
     types: ['docker', 'acestream', 'gluetun', 'journal'],

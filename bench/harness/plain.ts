@@ -59,7 +59,9 @@ export class PlainScript {
         forwarded: false,
         image: engineImage,
         labels: [],
+        request: null,
         createdAt: 0,
+        replaces: null,
       },
       [],
       {

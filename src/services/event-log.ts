@@ -34,9 +34,6 @@ export interface Page {
 /** Events that are read from the journal at once. */
 const batch = 100;
 
-/** How many events wait in memory for a journal that cannot be written. Each holds all that was so: a gap loses no state. */
-const longestUnwritten = 10_000;
-
 /**
  * Every change, in order: the one place where something becomes an event. It is written to the journal before anybody is
  * told. Readers keep a position and read at their own pace, so a slow one costs nothing and a subscription is a by-product
@@ -47,7 +44,7 @@ export class EventLog {
   readonly #run: string;
   readonly #tail: number;
   readonly #moving = new Moving();
-  /** The newest events, and those that are not written yet. */
+  /** The newest events, and those that are not written yet: few, for nothing is promised meanwhile. */
   readonly #recent = new Map<number, Event>();
   #first: number;
   #last: number;
@@ -236,7 +233,7 @@ export class EventLog {
   }
 
   #tell(): void {
-    const keep = Math.max(this.#tail, Math.min(this.#last - this.#written, longestUnwritten));
+    const keep = Math.max(this.#tail, this.#last - this.#written);
     for (; this.#first <= this.#last - keep; this.#first++) this.#recent.delete(this.#first);
     this.nudge();
   }

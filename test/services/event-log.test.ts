@@ -1,29 +1,33 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { ClientMistake } from '../../src/domain/client-mistake.ts';
-import type { Event, EventOf } from '../../src/domain/events.ts';
-import { EventLog } from '../../src/services/event-log.ts';
+import type { Event } from '../../src/domain/events.ts';
+import { StorageTrouble } from '../../src/domain/storage-trouble.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { EventLog, type Page } from '../../src/services/event-log.ts';
+import { Place } from '../journal/place.ts';
 import { aSnapshot, range } from '../support/build.ts';
 import { settled } from '../support/fake-clock.ts';
+import { Forgetful } from '../support/forgetful.ts';
 
 const never = new AbortController().signal;
 const every = (event: Event): event is Event => event.id !== '';
 const expired = { name: 'ClientMistake', code: 'CURSOR_EXPIRED' };
+const run = 'abcdef01';
 
 /** Appends an event whose message is its number. */
 function append(log: EventLog, number: number): string {
-  log.append({ type: 'VPN_CHANGED', vpn: 'red' }, `${number}`, (lastEventId) =>
-    aSnapshot([], { lastEventId }),
-  );
+  log.record([[{ type: 'VPN_CHANGED', vpn: 'red' }, `${number}`]], aSnapshot([]));
   return log.lastId;
 }
 
-/** A log that has lived through `count` events, and their ids, the one before the first included. */
-function logOf(count: number, longest = 1_000, run = 'run') {
-  const log = new EventLog(run, longest);
+/** A log that has lived through `count` events, and their ids, the one before the first included. `tail` are in memory. */
+function logOf(count: number, { tail = 1_000, journal = new Forgetful() as Journal } = {}) {
+  const log = new EventLog(journal, run, tail);
   return { log, ids: [log.lastId, ...range(1, count).map((number) => append(log, number))] };
 }
+
+const all = (after: string | null, pick = every) => ({ after, types: null, pick });
 
 /** Reads whatever there is to read, keeping it in order. */
 class Follower {
@@ -34,7 +38,7 @@ class Follower {
 
   constructor(log: EventLog, from: number, after: string | null) {
     this.from = from;
-    this.#events = log.follow(after, every, never);
+    this.#events = log.follow(all(after), never);
   }
 
   async readOne(): Promise<void> {
@@ -101,39 +105,95 @@ describe('following the log', () => {
   });
 
   test('the id of an event picked up resumes right behind it', async () => {
-    const { log } = logOf(3);
-    const events = log.follow('run-000000000000', every, never);
-    const first: Event = (await events.next()).value;
-    const resumed: Event = (await log.follow(first.id, every, never).next()).value;
+    const { log, ids } = logOf(3);
+    const first: Event = (await log.follow(all(ids[0] ?? ''), never).next()).value;
+    const resumed: Event = (await log.follow(all(first.id), never).next()).value;
     assert.equal(resumed.message, '2');
   });
 
   test("an event carries the snapshot of the moment right after it, and its id is that snapshot's last", async () => {
-    const { log } = logOf(2);
-    const events = log.follow('run-000000000000', every, never);
-    for (const id of ['run-000000000001', 'run-000000000002']) {
+    const { log, ids } = logOf(2);
+    const events = log.follow(all(ids[0] ?? ''), never);
+    for (const id of ids.slice(1)) {
       const event: Event = (await events.next()).value;
       assert.deepEqual([event.id, event.snapshot.lastEventId], [id, id]);
     }
   });
 
-  test('a follower is given only what it picks', async () => {
+  test('a follower is given only what it picks, and only the types that it asks for', async () => {
     const { log } = logOf(0);
-    const picks = (event: Event): event is EventOf<'VPN_CHANGED'> =>
-      event.type === 'VPN_CHANGED' && Number(event.message) % 2 === 0;
-    const events = log.follow(null, picks, never);
+    const picks = (event: Event): event is Event => Number(event.message) % 2 === 0;
+    const events = log.follow(all(null, picks), never);
+    const other = log.follow({ after: null, types: ['SCALING'], pick: every }, never).next();
     for (const number of range(1, 5)) append(log, number);
     assert.deepEqual([(await events.next()).value.message, (await events.next()).value.message], ['2', '4']);
+    log.record([[{ type: 'SCALING' }, 'up']], aSnapshot([]));
+    assert.equal((await other).value.message, 'up');
   });
 
   test('followers are counted until they leave', async () => {
     const { log } = logOf(0);
     const ending = new AbortController();
-    const [one] = [log.follow(null, every, never), log.follow(null, every, ending.signal)];
+    const [one] = [log.follow(all(null), never), log.follow(all(null), ending.signal)];
     assert.equal(log.followers, 2);
     await one?.return?.();
     ending.abort();
     assert.equal(log.followers, 0);
+  });
+});
+
+describe('what is no longer in memory', () => {
+  test('is replayed from the journal without gap or repeat, and goes on with what is new', async () => {
+    using place = new Place();
+    const { log, ids } = logOf(350, { tail: 20, journal: place.journal() });
+    for (const position of [0, 1, 99, 100, 101, 328, 329, 330, 331, 349, 350]) {
+      const follower = new Follower(log, position, ids[position] ?? '');
+      while (follower.read.length < 350 - position) await follower.readOne();
+      assert.deepEqual(follower.read, range(position + 1, 350).map(String));
+    }
+    const joined = new Follower(log, 0, ids[0] ?? '');
+    for (const _ of range(1, 200)) await joined.readOne();
+    for (const number of range(351, 420)) append(log, number);
+    while (joined.read.length < 420) await joined.readOne();
+    assert.deepEqual(joined.read, range(1, 420).map(String));
+  });
+
+  test('is passed over in pieces by a follower that picks little', async () => {
+    using place = new Place();
+    const { log, ids } = logOf(900, { tail: 10, journal: place.journal() });
+    const picks = (event: Event): event is Event => event.message === '850';
+    let turns = 0;
+    const others = setInterval(() => turns++, 0);
+    const { value } = await log.follow(all(ids[0] ?? '', picks), never).next();
+    clearInterval(others);
+    assert.equal(value.message, '850');
+    assert.ok(turns > 0, 'nobody else had a turn');
+  });
+
+  test('goes on after a restart under the same ids', async () => {
+    using place = new Place();
+    const journal = place.journal();
+    const { ids } = logOf(5, { journal });
+    journal.close();
+    const log = new EventLog(place.journal(), 'abcdef02', 100);
+    assert.equal(log.lastId, ids[5]);
+    const follower = new Follower(log, 3, ids[3] ?? '');
+    append(log, 6);
+    while (follower.read.length < 3) await follower.readOne();
+    assert.deepEqual(follower.read, ['4', '5', '6']);
+    assert.match(log.lastId, /^000000000006-abcdef02$/);
+  });
+
+  test('is refused with CURSOR_EXPIRED when it is no longer kept, and a follower that is there already is told', async () => {
+    using place = new Place();
+    const { log, ids } = logOf(1, { tail: 4, journal: place.journal({ eventsMax: 4 }) });
+    const slow = log.follow(all(ids[1] ?? ''), never);
+    for (const number of range(2, 400)) ids.push(append(log, number));
+    assert.throws(() => log.follow(all(ids[0] ?? ''), never), expired);
+    assert.throws(() => log.follow(all(ids[100] ?? ''), never), expired);
+    log.follow(all(ids[397] ?? ''), never);
+    await assert.rejects(slow.next(), expired);
+    assert.equal((await slow.next()).done, true);
   });
 });
 
@@ -143,112 +203,152 @@ describe('ids', () => {
     assert.deepEqual(ids, ids.toSorted());
   });
 
-  const { log, ids } = logOf(10, 4);
-  const other = logOf(10, 100, 'other');
-  const shorter = logOf(10, 100, 'ru');
+  const { log, ids } = logOf(10);
 
   const unknown: Record<string, string> = {
-    'one too old': ids[5] ?? '',
-    'the first': ids[0] ?? '',
-    'the next': 'run-000000000011',
-    'one far in the future': 'run-999999999999',
-    'one of another run': other.ids[10] ?? '',
-    'one of a run with a shorter name': shorter.ids[10] ?? '',
+    'the next': `000000000011-${run}`,
+    'one far in the future': `999999999999-${run}`,
+    'one of another run': '000000000010-abcdef02',
+    'the one before the first, of another journal': '000000000000-abcdef01',
     'an empty one': '',
-    'the run alone': 'run',
-    'the run and a dash': 'run-',
+    'the run alone': run,
     'the number alone': '000000000010',
-    'one without zeros': 'run-10',
-    'one with too many zeros': 'run-0000000000010',
-    'a negative one': 'run-00000000000-1',
-    'one with a fraction': 'run-0000000009.5',
-    'one with a whole fraction': 'run-00000010.00',
-    'one in scientific notation': 'run-0000000001e1',
-    'a hexadecimal one': 'run-00000000000xa',
-    NaN: 'run-000000000NaN',
-    Infinity: 'run-0000Infinity',
-    'one with a space before it': ' run-000000000010',
-    'one with a space behind it': 'run-000000000010 ',
-    'one with a line feed behind it': 'run-000000000010\n',
-    "another alphabet's digits": 'run-0000000000１0',
+    'one without zeros': `10-${run}`,
+    'one with too many zeros': `0000000000010-${run}`,
+    'a negative one': `00000000000-1-${run}`,
+    'one with a fraction': `0000000009.5-${run}`,
+    'one in scientific notation': `0000000001e1-${run}`,
+    'one with a space before it': ` 000000000010-${run}`,
+    'one with a line feed behind it': `000000000010-${run}\n`,
+    "another alphabet's digits": `0000000000１0-${run}`,
     "an object's property": '__proto__',
     'a million characters': 'x'.repeat(1_000_000),
   };
   for (const [name, id] of Object.entries(unknown)) {
     test(`${name} is refused at once with CURSOR_EXPIRED`, () => {
-      assert.throws(() => log.follow(id, every, never), expired);
+      assert.throws(() => log.follow(all(id), never), expired);
     });
   }
 
   test('any text that is no id of the kept events is refused at once', () => {
-    const kept = ids.slice(6);
     const nearly = fc
       .tuple(
-        fc.constantFrom('run-', 'run', 'other-', ''),
         fc.string({ unit: fc.constantFrom(...'0123456789.-eN '), maxLength: 13, size: 'max' }),
+        fc.constantFrom(`-${run}`, run, '-other', ''),
       )
       .map((parts) => parts.join(''));
     fc.assert(
       fc.property(fc.oneof(fc.string(), nearly), (id) => {
-        fc.pre(!kept.includes(id));
-        assert.throws(() => log.follow(id, every, never), expired);
+        fc.pre(!ids.includes(id));
+        assert.throws(() => log.follow(all(id), never), expired);
       }),
       { numRuns: 2_000 },
     );
   });
 
-  test('every id from right before the oldest kept event to the last is known', async () => {
-    for (const position of range(6, 9)) {
-      const { value } = await log.follow(ids[position] ?? '', every, never).next();
+  test('every id from the one before the first event to the last is known', async () => {
+    for (const position of range(0, 9)) {
+      const { value } = await log.follow(all(ids[position] ?? ''), never).next();
       assert.equal(value.message, `${position + 1}`);
     }
-    log.follow(ids[10] ?? '', every, never);
-  });
-
-  test('the id before the first event is known while nothing is dropped', async () => {
-    const { value } = await other.log.follow(other.ids[0] ?? '', every, never).next();
-    assert.equal(value.message, '1');
+    log.follow(all(ids[10] ?? ''), never);
   });
 });
 
-describe('falling behind', () => {
-  test('a follower reads on while the event after its place is kept', async () => {
-    const { log } = logOf(1, 4);
-    const follower = new Follower(log, 1, null);
-    for (const number of range(2, 5)) append(log, number);
-    for (const _ of range(2, 5)) await follower.readOne();
-    assert.deepEqual(follower.read, ['2', '3', '4', '5']);
-  });
+describe('a page', () => {
+  const numbers = ({ events }: Page) => events.map(({ message }) => Number(message));
+  const whole = { after: null, before: null, types: null, newestFirst: false, most: 500 };
 
-  test('a follower that falls behind the kept events gets an error and not a gap', async () => {
-    const { log } = logOf(1, 4);
-    const events = log.follow(null, every, never);
-    for (const number of range(2, 6)) append(log, number);
-    await assert.rejects(
-      events.next(),
-      (problem) => problem instanceof ClientMistake && problem.code === 'CURSOR_EXPIRED',
+  test('joins what is in the journal and what is in memory, from either end, in order, and says what lies beyond', () => {
+    using place = new Place();
+    const { log, ids } = logOf(60, { tail: 10, journal: place.journal() });
+    fc.assert(
+      fc.property(
+        fc.option(fc.nat(60)),
+        fc.option(fc.integer({ min: 1, max: 60 })),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 70 }),
+        (after, before, newestFirst, most) => {
+          const inside = range((after ?? 0) + 1, (before ?? 61) - 1);
+          const expected = newestFirst ? inside.slice(-most) : inside.slice(0, most);
+          const page = log.page({
+            ...whole,
+            after: after === null ? null : (ids[after] ?? ''),
+            before: before === null ? null : (ids[before] ?? ''),
+            newestFirst,
+            most,
+          });
+          assert.deepEqual(numbers(page), expected);
+          if (expected.length === 0) return;
+          assert.equal(page.hasPrevious, expected[0] !== 1);
+          assert.equal(page.hasNext, expected.at(-1) !== 60);
+        },
+      ),
+      { numRuns: 500 },
     );
-    assert.equal((await events.next()).done, true);
-    assert.equal(log.followers, 0);
   });
 
-  test('a follower that picks little and reads in time does not fall behind', async () => {
-    const { log } = logOf(0, 4);
-    const last = (event: Event): event is Event => event.message === '100';
-    const events = log.follow(null, last, never);
-    const waiting = events.next();
-    for (const number of range(1, 100)) append(log, number);
-    assert.equal((await waiting).value.message, '100');
+  test('holds only the types that are asked for', () => {
+    using place = new Place();
+    const { log } = logOf(30, { tail: 3, journal: place.journal() });
+    log.record([[{ type: 'SCALING' }, '31']], aSnapshot([]));
+    append(log, 32);
+    const page = log.page({ ...whole, types: ['SCALING'] });
+    assert.deepEqual([numbers(page), page.hasPrevious, page.hasNext], [[31], false, false]);
+  });
+});
+
+describe('a journal that cannot be written', () => {
+  /** One whose disk is full whenever it is said to be. */
+  class Full extends Forgetful {
+    full = false;
+    readonly written: number[] = [];
+    override append(events: readonly Event[]): void {
+      if (this.full) throw new StorageTrouble('The disk is full.');
+      super.append(events);
+      this.written.push(...events.map(({ position }) => position));
+    }
+  }
+
+  test('keeps no fact from those who listen, and has them all in order when it can be written again', async () => {
+    const journal = new Full();
+    const { log } = logOf(2, { journal });
+    const follower = new Follower(log, 2, null);
+    journal.full = true;
+    append(log, 3);
+    append(log, 4);
+    assert.equal(log.trouble, 'The disk is full.');
+    for (const _ of range(1, 2)) await follower.readOne();
+    assert.deepEqual(follower.read, ['3', '4']);
+    assert.deepEqual(journal.written, [1, 2]);
+    journal.full = false;
+    assert.equal(log.catchUp(), true);
+    assert.deepEqual(journal.written, [1, 2, 3, 4]);
+    assert.equal(log.trouble, null);
+  });
+
+  test('takes no promise: nothing is told and no id is spent', () => {
+    const journal = new Full();
+    const { log } = logOf(2, { journal });
+    journal.full = true;
+    const last = log.lastId;
+    const promise = () => log.promise([[{ type: 'SCALING' }, 'promised']], aSnapshot([]));
+    assert.throws(promise, StorageTrouble);
+    assert.equal(log.lastId, last);
+    journal.full = false;
+    promise();
+    assert.deepEqual(journal.written, [1, 2, 3]);
+    assert.equal(log.trouble, null);
   });
 });
 
 describe('the latest', () => {
   test('a reader gets what is so now, then again after a change, and fast changes count as one', async () => {
-    const { log } = logOf(3);
+    const { log, ids } = logOf(3);
     const states = log.latest(() => log.lastId);
-    assert.equal((await states.next()).value, 'run-000000000003');
+    assert.equal((await states.next()).value, ids[3]);
     for (const number of range(4, 9)) append(log, number);
-    assert.equal((await states.next()).value, 'run-000000000009');
+    assert.equal((await states.next()).value, `000000000009-${run}`);
     let more = false;
     states.next().then(() => {
       more = true;

@@ -8,7 +8,18 @@ import { loadOf, type Site } from '../../src/domain/snapshot.ts';
 import { isReady, type Look } from '../../src/domain/vpn.ts';
 import type { Fleet } from '../../src/services/fleet.ts';
 import type { Reservation } from '../../src/services/reservation.ts';
-import { aFleet, aLook, anEngine, now, range, reserved, restarted, started } from '../support/build.ts';
+import {
+  aFleet,
+  aLook,
+  anEngine,
+  anyPlace,
+  aWorld,
+  now,
+  range,
+  reserved,
+  restarted,
+  started,
+} from '../support/build.ts';
 
 const listedAt = ({ provisioning, running, stopping }: Site): ListedEngine[] => [
   ...provisioning,
@@ -87,10 +98,11 @@ const among = <T>(list: readonly T[], which: number): T | undefined => list[whic
 
 /** A fleet and those who hold its promises. */
 class Life {
-  readonly fleet = aFleet({
+  readonly #world = aWorld({
     vpns: ['red', 'green', 'blue'],
     policy: { maxReplicas: 12, stabilizationMs: 2 },
   });
+  readonly fleet = this.#world.fleet;
   readonly #departed: ListedEngine[] = [];
   #open: Reservation[] = [];
   #at = now;
@@ -113,7 +125,7 @@ class Life {
         this.#stop(step.which);
         break;
       case 'gone':
-        this.#gone(among(this.#stopping(), step.which));
+        this.#gone(among(this.fleet.leaving, step.which));
         break;
       case 'gone again':
         this.#gone(among(this.#departed, step.which));
@@ -127,7 +139,7 @@ class Life {
   end(): void {
     for (const reservation of [...this.#open]) this.#close(reservation, false);
     for (const engine of this.fleet.engines)
-      if (engine.state === 'RUNNING') this.fleet.retire(engine, 'STOPPED', null, engine.containerId);
+      if (engine.state === 'RUNNING') this.fleet.retire(engine, 'STOPPED', null);
     for (const engine of this.fleet.engines) this.#gone(engine);
     for (const vpn of ['red', 'green', 'blue']) {
       this.#at += 10;
@@ -138,7 +150,7 @@ class Life {
   #reserve(): void {
     const { sites } = this.fleet.snapshot();
     const candidates = sites.filter(({ vpn, ports }) => vpn && isReady(vpn) && (ports?.free ?? 0) > 0);
-    const place = this.fleet.reserve([]);
+    const place = this.fleet.reserve(anyPlace);
     if (isRefusal(place)) return;
     this.#open.push(place);
     const chosen = candidates.find(({ vpn }) => vpn?.name === place.engine.tunnel?.vpn);
@@ -169,11 +181,7 @@ class Life {
   #stop(which: number): void {
     const running = this.fleet.engines.flatMap((engine) => (engine.state === 'RUNNING' ? [engine] : []));
     const engine = among(running, which);
-    if (engine) this.fleet.retire(engine, 'STOPPED', null, engine.containerId);
-  }
-
-  #stopping(): ListedEngine[] {
-    return this.fleet.engines.filter(({ state }) => state === 'STOPPING');
+    if (engine) this.fleet.retire(engine, 'STOPPED', null);
   }
 
   #gone(engine: ListedEngine | undefined): void {
@@ -185,7 +193,7 @@ class Life {
   #look(vpn: string, look: string, ports: readonly number[] | null, later = 1): void {
     this.#at += later;
     const said = looks[look]?.(this.#at);
-    if (said) this.fleet.observe(vpn, said, said.kind === 'seen' ? ports : null);
+    if (said) this.#world.emergency.observe(vpn, said, said.kind === 'seen' ? ports : null);
   }
 }
 
@@ -217,7 +225,7 @@ describe('a fleet, whatever happens to it', () => {
         for (let engines = balancedAt * vpns; engines > 0; engines--) started(fleet);
         assert.equal(new Set(loads(fleet)).size, 1);
         for (let reservations = 0; reservations < count; reservations++) {
-          const place = fleet.reserve([]);
+          const place = fleet.reserve(anyPlace);
           if (isRefusal(place)) return assert.equal(place.kind, 'NoFreePortError');
           assert.ok(Math.max(...loads(fleet)) - Math.min(...loads(fleet)) <= 1, `loads ${loads(fleet)}`);
         }
@@ -265,12 +273,14 @@ describe('a promise', () => {
   test('that came back already is not given back once more when its removal is told again', () => {
     const fleet = aFleet();
     const first = started(fleet);
-    const leaving = fleet.retire(first, 'STOPPED', null, first.containerId);
+    fleet.retire(first, 'STOPPED', null);
+    const [leaving] = fleet.leaving;
+    assert.ok(leaving);
     fleet.gone(leaving);
     const heir = started(fleet);
     assert.deepEqual([heir.name, heir.ports], [first.name, first.ports]);
     const last = fleet.snapshot().lastEventId;
-    assert.equal(fleet.gone(leaving).state, 'REMOVED');
+    fleet.gone(leaving);
     assert.equal(fleet.snapshot().lastEventId, last, 'the removal was announced twice');
     started(fleet);
     assert.notEqual(started(fleet).name, heir.name);
@@ -278,11 +288,11 @@ describe('a promise', () => {
   });
 
   test('survives that its VPN publishes other ports, also back and forth', () => {
-    const fleet = aFleet({ vpns: ['red'], policy: { stabilizationMs: 0 } });
+    const { fleet, emergency } = aWorld({ vpns: ['red'], policy: { stabilizationMs: 0 } });
     const engine = started(fleet);
-    fleet.observe('red', aLook(now + 1), range(19_500, 19_509));
+    emergency.observe('red', aLook(now + 1), range(19_500, 19_509));
     assert.deepEqual(fleet.snapshot().sites[0]?.ports, { first: 19_500, last: 19_509, free: 10 });
-    fleet.observe('red', aLook(now + 2), range(19_000, 19_019));
+    emergency.observe('red', aLook(now + 2), range(19_000, 19_019));
     assert.deepEqual(free(fleet), [19]);
     assert.notEqual(started(fleet).ports.http, engine.ports.http);
   });
@@ -317,58 +327,12 @@ describe('a promise', () => {
   });
 });
 
-describe('a VPN that fails', () => {
-  const fall = (fleet: Fleet, vpn: string, at = now + 1) =>
-    fleet.observe(vpn, aLook(at, { status: 'exited' }), null);
-
-  test('takes its running engines with it, and asks whoever makes one there to give it up', () => {
-    const fleet = aFleet();
-    const [red, blue] = [started(fleet), started(fleet)];
-    const [onRed, onBlue] = [reserved(fleet), reserved(fleet)];
-    fall(fleet, 'red');
-    assert.equal(fleet.engine(red.id)?.state, 'STOPPING');
-    assert.equal(fleet.engine(blue.id)?.state, 'RUNNING');
-    assert.equal(onRed.abandoned?.kind, 'vpn-failed');
-    assert.equal(onRed.signal.aborted, true);
-    assert.equal(onBlue.abandoned, null);
-  });
-
-  test('paused as the last of all keeps its engines, until another is READY', () => {
-    const fleet = aFleet({ policy: { stabilizationMs: 10 } });
-    const [red, blue] = [started(fleet), started(fleet)];
-    fleet.observe('red', aLook(now + 1, { status: 'paused' }), null);
-    fleet.observe('blue', aLook(now + 2, { status: 'paused' }), null);
-    assert.equal(fleet.engine(red.id)?.state, 'STOPPING');
-    assert.equal(fleet.engine(blue.id)?.state, 'RUNNING');
-    fleet.observe('red', aLook(now + 3), null);
-    assert.equal(fleet.engine(blue.id)?.state, 'RUNNING');
-    fleet.observe('red', aLook(now + 13), null);
-    assert.equal(fleet.engine(blue.id)?.state, 'STOPPING');
-  });
-
-  test('begins an emergency that ends when it recovers', () => {
-    const fleet = aFleet();
-    fall(fleet, 'red');
-    const { emergency } = fleet.snapshot();
-    assert.ok(emergency.kind === 'ACTIVE');
-    assert.deepEqual([emergency.firstFailed, emergency.since], ['red', now + 1]);
-    fleet.observe('red', aLook(now + 2), null);
-    assert.equal(fleet.snapshot().emergency.kind, 'INACTIVE');
-  });
-
-  test('is news, and the same look again is none', () => {
-    const fleet = aFleet();
-    assert.equal(fall(fleet, 'red'), true);
-    assert.equal(fall(fleet, 'red', now + 2), false);
-    assert.equal(fall(fleet, 'red', now - 5), false);
-  });
-});
-
 describe('an engine is found', () => {
   const fleet = aFleet();
   const engine = started(fleet);
   const other = started(fleet);
-  fleet.gone(fleet.retire(other, 'STOPPED', null, other.containerId));
+  fleet.retire(other, 'STOPPED', null);
+  for (const engine of fleet.leaving) fleet.gone(engine);
   const heir = started(fleet);
 
   test('by its whole id, name and container id', () => {
@@ -397,7 +361,7 @@ describe('the phase', () => {
     test(`${phase}: no engine is placed`, () => {
       const fleet = aFleet();
       fleet.enter(phase);
-      const said = fleet.reserve([]);
+      const said = fleet.reserve(anyPlace);
       assert.ok(isRefusal(said) && said.kind === 'ServiceUnavailableError' && said.reason === phase);
     });
   }
@@ -408,24 +372,25 @@ describe('the circuit', () => {
     const fleet = aFleet({ policy: { circuitRecoveryMs: 0 } });
     for (const _ of range(1, 5)) {
       using reservation = reserved(fleet);
-      fleet.startEnded(reservation.engine.id, 'failure');
+      fleet.breaker.ended(reservation.engine.id, 'failure');
     }
     const trial = reserved(fleet);
-    const second = fleet.reserve([]);
+    const second = fleet.reserve(anyPlace);
     assert.ok(isRefusal(second) && second.kind === 'CircuitOpenError');
-    fleet.startEnded(trial.engine.id, 'success');
-    assert.ok(!isRefusal(fleet.reserve([])));
+    fleet.breaker.ended(trial.engine.id, 'success');
+    assert.ok(!isRefusal(fleet.reserve(anyPlace)));
   });
 
   test('a reset lets the next engine through', () => {
     const fleet = aFleet();
     for (const _ of range(1, 5)) {
       using reservation = reserved(fleet);
-      fleet.startEnded(reservation.engine.id, 'failure');
+      fleet.breaker.ended(reservation.engine.id, 'failure');
     }
-    assert.ok(isRefusal(fleet.reserve([])));
-    assert.equal(fleet.resetCircuit().circuit.kind, 'CLOSED');
-    assert.ok(!isRefusal(fleet.reserve([])));
+    assert.ok(isRefusal(fleet.reserve(anyPlace)));
+    fleet.breaker.reset();
+    assert.equal(fleet.snapshot().circuit.kind, 'CLOSED');
+    assert.ok(!isRefusal(fleet.reserve(anyPlace)));
   });
 });
 
@@ -433,7 +398,7 @@ test('without a VPN, engines join the host and hold its ports', () => {
   const fleet = aFleet({ vpns: [], mode: 'DISABLED', ports: new Map([['', range(19_000, 19_001)]]) });
   assert.equal(started(fleet).tunnel, null);
   started(fleet);
-  const third = fleet.reserve([]);
+  const third = fleet.reserve(anyPlace);
   assert.ok(isRefusal(third) && third.kind === 'CapacityReachedError');
 });
 

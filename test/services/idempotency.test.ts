@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { KeyedRequest } from '../../src/domain/engine.ts';
 import type { EngineRequest } from '../../src/domain/input.ts';
 import { isRefusal, type ProvisionRefusal, startFailed } from '../../src/domain/refusal.ts';
 import type { EngineView } from '../../src/domain/snapshot.ts';
 import { IdempotencyKeys } from '../../src/services/idempotency.ts';
-import { anEngine, aSnapshot, hours, range } from '../support/build.ts';
+import { aFleet, anEngine, anyPlace, aSnapshot, hours, range } from '../support/build.ts';
 import { FakeClock, settled } from '../support/fake-clock.ts';
 
 const request = (changes: Partial<EngineRequest> = {}): EngineRequest => ({
@@ -22,7 +23,8 @@ type Results = readonly (EngineView | ProvisionRefusal)[];
 /** Starts engines, of which those fail whose number in the order of all starts is in `failing`. */
 class Workshop {
   readonly clock = new FakeClock();
-  readonly keys = new IdempotencyKeys(this.clock);
+  readonly fleet = aFleet({ clock: this.clock, policy: { circuitFailureThreshold: 100 } });
+  readonly keys = new IdempotencyKeys(this.fleet, this.clock);
   readonly failing = new Set<number>();
   runs = 0;
   starts = 0;
@@ -30,15 +32,21 @@ class Workshop {
   door: Promise<void> = Promise.resolve();
 
   async ask(what: typeof one, changes: Partial<EngineRequest> = {}): Promise<Results | ProvisionRefusal> {
-    return this.keys.once(request(changes), what, async (known) => {
+    return this.keys.once(request(changes), what, async (keyed, known) => {
       this.runs++;
       await this.door;
-      const old = known.map((id) => view(Number(id.slice('engine-'.length))));
-      const fresh = range(1, what.count - old.length).map(() =>
-        this.failing.has(++this.starts) ? failure : view(this.starts),
-      );
-      return [...old, ...fresh];
+      const old = known.map((engine): EngineView => ({ snapshot: this.fleet.snapshot(), engine }));
+      return [...old, ...range(1, what.count - old.length).map(() => this.#start(keyed))];
     });
+  }
+
+  #start(keyed: KeyedRequest | null): EngineView | ProvisionRefusal {
+    const reservation = this.fleet.reserve({ ...anyPlace, request: keyed });
+    if (isRefusal(reservation)) return reservation;
+    using place = reservation;
+    if (this.failing.has(++this.starts)) return failure;
+    const engine = place.fill(`container of ${place.engine.id}`, 'HEALTHY');
+    return { snapshot: this.fleet.snapshot(), engine };
   }
 }
 
@@ -54,13 +62,13 @@ describe('an idempotency key', () => {
     const shop = new Workshop();
     const answers = await Promise.all(range(1, 30).map(() => shop.ask(one)));
     assert.equal(shop.runs, 1);
-    assert.deepEqual(new Set(answers.map((answer) => ids(answer).join())), new Set(['engine-1']));
+    assert.deepEqual(new Set(answers.map((answer) => ids(answer).join())), new Set(['id-1']));
   });
 
   test('a later equal request starts nothing and gets the same engine', async () => {
     const shop = new Workshop();
     await shop.ask(one);
-    assert.deepEqual(ids(await shop.ask(one)), ['engine-1']);
+    assert.deepEqual(ids(await shop.ask(one)), ['id-1']);
     assert.equal(shop.starts, 1);
   });
 
@@ -115,7 +123,7 @@ describe('an idempotency key', () => {
     ];
     await shop.ask(one, { labels, env });
     assert.deepEqual(ids(await shop.ask(one, { labels: labels.toReversed(), env: env.toReversed() })), [
-      'engine-1',
+      'id-1',
     ]);
   });
 
@@ -123,8 +131,8 @@ describe('an idempotency key', () => {
     const shop = new Workshop();
     shop.failing.add(1);
     assert.deepEqual(ids(await shop.ask(one)), ['EngineStartError']);
-    assert.deepEqual(ids(await shop.ask(one)), ['engine-2']);
-    assert.deepEqual(ids(await shop.ask(one)), ['engine-2']);
+    assert.deepEqual(ids(await shop.ask(one)), ['id-2']);
+    assert.deepEqual(ids(await shop.ask(one)), ['id-2']);
     assert.equal(shop.starts, 2);
   });
 
@@ -132,7 +140,7 @@ describe('an idempotency key', () => {
     const shop = new Workshop();
     shop.failing.add(1);
     await shop.ask(one);
-    assert.deepEqual(ids(await shop.ask(batch)), ['engine-2', 'engine-3', 'engine-4', 'engine-5']);
+    assert.deepEqual(ids(await shop.ask(batch)), ['id-2', 'id-3', 'id-4', 'id-5']);
   });
 
   test('those who wait for a failing request share its failure', async () => {
@@ -146,20 +154,15 @@ describe('an idempotency key', () => {
   test('a batch keeps its engines and tries its failures again, until all are there', async () => {
     const shop = new Workshop();
     for (const number of [2, 3, 5]) shop.failing.add(number);
-    assert.deepEqual(ids(await shop.ask(batch)), [
-      'engine-1',
-      'EngineStartError',
-      'EngineStartError',
-      'engine-4',
-    ]);
-    assert.deepEqual(ids(await shop.ask(batch)), ['engine-1', 'engine-4', 'EngineStartError', 'engine-6']);
-    assert.deepEqual(ids(await shop.ask(batch)), ['engine-1', 'engine-4', 'engine-6', 'engine-7']);
-    assert.deepEqual(ids(await shop.ask(batch)), ['engine-1', 'engine-4', 'engine-6', 'engine-7']);
+    assert.deepEqual(ids(await shop.ask(batch)), ['id-1', 'EngineStartError', 'EngineStartError', 'id-4']);
+    assert.deepEqual(ids(await shop.ask(batch)), ['id-1', 'id-4', 'EngineStartError', 'id-6']);
+    assert.deepEqual(ids(await shop.ask(batch)), ['id-1', 'id-4', 'id-6', 'id-7']);
+    assert.deepEqual(ids(await shop.ask(batch)), ['id-1', 'id-4', 'id-6', 'id-7']);
     assert.equal(shop.starts, 7);
   });
 
   test('work that throws is told to all who wait and not remembered', async () => {
-    const keys = new IdempotencyKeys(new FakeClock());
+    const keys = new IdempotencyKeys(aFleet(), new FakeClock());
     const broken = async (): Promise<Results> => {
       await settled();
       throw new Error('a defect');
@@ -173,10 +176,10 @@ describe('an idempotency key', () => {
     const shop = new Workshop();
     await shop.ask(one);
     await shop.clock.advance(hours(24) - 1);
-    assert.deepEqual(ids(await shop.ask(one)), ['engine-1']);
+    assert.deepEqual(ids(await shop.ask(one)), ['id-1']);
     assert.deepEqual(ids(await shop.ask(batch)), ['InvalidInputError']);
     await shop.clock.advance(1);
-    assert.deepEqual(ids(await shop.ask(one)), ['engine-2']);
+    assert.deepEqual(ids(await shop.ask(one)), ['id-2']);
   });
 
   test('each key has its own 24 h', async () => {
@@ -185,8 +188,8 @@ describe('an idempotency key', () => {
     await shop.clock.advance(hours(12));
     await shop.ask(one, { idempotencyKey: 'b' });
     await shop.clock.advance(hours(12));
-    assert.deepEqual(ids(await shop.ask(one, { idempotencyKey: 'b' })), ['engine-2']);
-    assert.deepEqual(ids(await shop.ask(one, { idempotencyKey: 'a' })), ['engine-3']);
+    assert.deepEqual(ids(await shop.ask(one, { idempotencyKey: 'b' })), ['id-2']);
+    assert.deepEqual(ids(await shop.ask(one, { idempotencyKey: 'a' })), ['id-3']);
   });
 
   test('a request that is under way for more than 24 h is still the same request', async () => {
@@ -197,6 +200,6 @@ describe('an idempotency key', () => {
     await shop.clock.advance(hours(25));
     const second = shop.ask(one);
     resolve();
-    assert.deepEqual([ids(await first), ids(await second)], [['engine-1'], ['engine-1']]);
+    assert.deepEqual([ids(await first), ids(await second)], [['id-1'], ['id-1']]);
   });
 });

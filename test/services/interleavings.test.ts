@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { loadOf } from '../../src/domain/snapshot.ts';
-import { EventLog } from '../../src/services/event-log.ts';
+import type { EmergencyMode } from '../../src/services/emergency.ts';
 import type { Fleet } from '../../src/services/fleet.ts';
 import type { Reservation } from '../../src/services/reservation.ts';
-import { aFleet, aLook, now, range } from '../support/build.ts';
+import { aLook, anyPlace, aWorld, now, range } from '../support/build.ts';
 
 type FailsAt = 'create' | 'start' | null;
 type Task = Generator<undefined, void>;
@@ -35,7 +35,7 @@ function* attempt(
 /** A request: placed, and placed once more if its VPN fails meanwhile. What it leaves behind is removed in its own time. */
 function* provision(fleet: Fleet, failsAt: FailsAt): Task {
   for (let placement = 1; placement <= 2; placement++) {
-    const place = fleet.reserve([]);
+    const place = fleet.reserve(anyPlace);
     if (isRefusal(place)) return;
     const outcome = yield* attempt(place, failsAt);
     const left = fleet.engine(place.engine.id);
@@ -59,9 +59,9 @@ function* later(task: () => Task): Task {
   yield* task();
 }
 
-function* vpnFails(fleet: Fleet, name: string): Task {
+function* vpnFails(emergency: EmergencyMode, name: string): Task {
   yield;
-  fleet.observe(name, aLook(now, { status: 'exited' }), null);
+  emergency.observe(name, aLook(now, { status: 'exited' }), null);
 }
 
 /**
@@ -100,8 +100,8 @@ const ports = new Map([
   ['red', range(19_000, 19_005)],
   ['blue', range(19_000, 19_005)],
 ]);
-const newFleet = (maxReplicas: number): Fleet =>
-  aFleet({ policy: { maxReplicas }, ports, events: new EventLog('run', 1) });
+const newWorld = (maxReplicas: number) => aWorld({ policy: { maxReplicas }, ports, tail: 1 });
+const newFleet = (maxReplicas: number): Fleet => newWorld(maxReplicas).fleet;
 
 function nothingIsShared(fleet: Fleet): void {
   const { sites } = fleet.snapshot();
@@ -144,8 +144,7 @@ const free = (fleet: Fleet): (number | undefined)[] => fleet.snapshot().sites.ma
 
 /** Removes all that runs or is being removed. */
 function empty(fleet: Fleet): void {
-  for (const engine of fleet.engines)
-    if (engine.state === 'RUNNING') fleet.retire(engine, 'STOPPED', null, engine.containerId);
+  for (const engine of fleet.engines) if (engine.state === 'RUNNING') fleet.retire(engine, 'STOPPED', null);
   for (const engine of fleet.engines) fleet.gone(engine);
 }
 
@@ -208,13 +207,13 @@ describe('every order of events', () => {
       const met = { stoppedAfterItRan: 0, placedOnceMore: 0, untouched: 0 };
       const orders = everyOrder(
         () => {
-          const fleet = newFleet(3);
+          const { fleet, emergency } = newWorld(3);
           const fails: readonly FailsAt[] = [null, 'create', 'start'];
           return {
             fleet,
             tasks: [
               ...fails.map((at) => begun(later(() => provision(fleet, at)))),
-              begun(vpnFails(fleet, fallen)),
+              begun(vpnFails(emergency, fallen)),
             ],
           };
         },
@@ -237,7 +236,7 @@ describe('every order of events', () => {
 
           empty(fleet);
           assert.deepEqual(free(fleet), [portsPerVpn, portsPerVpn], 'a port was lost, or given back twice');
-          const next = fleet.reserve([]);
+          const next = fleet.reserve(anyPlace);
           assert.ok(!isRefusal(next) && next.engine.name === 'acestream-1', 'a name was lost');
         },
       );

@@ -12,10 +12,14 @@ import type { Policy } from '../../src/domain/policy.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import type { Site, Snapshot, VpnSite } from '../../src/domain/snapshot.ts';
 import type { Incarnation, Look, Vpn, VpnState } from '../../src/domain/vpn.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { Departed } from '../../src/services/departed.ts';
+import { EmergencyMode } from '../../src/services/emergency.ts';
 import { EventLog } from '../../src/services/event-log.ts';
-import { Fleet, type FleetOptions } from '../../src/services/fleet.ts';
+import { Fleet, type FleetOptions, type Wish } from '../../src/services/fleet.ts';
 import type { Reservation } from '../../src/services/reservation.ts';
 import { FakeClock } from './fake-clock.ts';
+import { Forgetful } from './forgetful.ts';
 
 /** The moment at which everything built here is looked at. */
 export const now = Date.UTC(2030, 0, 1);
@@ -29,6 +33,10 @@ export const range = (first: number, last: number): number[] =>
 export const aPolicy = (changes: Partial<Policy> = {}): Policy => ({
   minReplicas: 2,
   maxReplicas: 20,
+  emergencyMinReplicas: 1,
+  emergencyCapacity: 'share',
+  vpnRestartAfterMs: 0,
+  replaceOnReconnect: true,
   stabilizationMs: seconds(120),
   startGraceMs: seconds(60),
   failureConfirmMs: 0,
@@ -43,7 +51,7 @@ export const recreated: Incarnation = { containerId: 'c2', startedAt: firstRun.s
 
 export const ready: VpnState = { kind: 'READY', doubtedSince: null };
 export const doubted: VpnState = { kind: 'READY', doubtedSince: now };
-export const unknown: VpnState = { kind: 'UNKNOWN', since: now };
+export const unknown: VpnState = { kind: 'UNKNOWN', since: now, doubtedSince: null };
 export const failed: VpnState = { kind: 'FAILED', since: now, reason: 'its container is exited' };
 export const stabilizing = (ms = seconds(120)): VpnState => ({
   kind: 'STABILIZING',
@@ -61,6 +69,8 @@ export const aVpn = (name: string, state: VpnState = ready, changes: Partial<Vpn
   control: nothingTold(now),
   lookedAt: now,
   lastSeenAt: now,
+  recoveredAt: null,
+  restartedAt: null,
   ...changes,
 });
 
@@ -95,16 +105,20 @@ export const aProvisioningEngine = (
   forwarded: false,
   image: 'an/engine:1',
   labels: [],
+  request: null,
   createdAt: now,
+  replaces: null,
   ...changes,
 });
+
+const promisedOf = ({ replaces: _, ...promised }: ProvisioningEngine) => promised;
 
 export const anEngine = (
   number: number,
   vpn: string | null,
   changes: Partial<RunningEngine> = {},
 ): RunningEngine => ({
-  ...aProvisioningEngine(number, vpn),
+  ...promisedOf(aProvisioningEngine(number, vpn)),
   state: 'RUNNING',
   containerId: `container-${number}`,
   startedAt: now,
@@ -132,7 +146,7 @@ export const theHost = (changes: Partial<Omit<Site, 'vpn'>> = {}): Site => ({
 
 export const aSnapshot = (sites: readonly Site[], changes: Partial<Snapshot> = {}): Snapshot => ({
   at: now,
-  lastEventId: 'run-000000000000',
+  lastEventId: '000000000000-00000000',
   mode: sites.some(({ vpn }) => vpn === null) ? 'DISABLED' : sites.length > 1 ? 'REDUNDANT' : 'SINGLE',
   simulated: false,
   sites,
@@ -148,19 +162,34 @@ export interface FleetWishes {
   readonly ports?: ReadonlyMap<string, readonly number[]>;
   readonly mode?: FleetOptions['mode'];
   readonly clock?: Clock;
-  readonly events?: EventLog;
+  readonly journal?: Journal;
+  /** Events that stay in memory. */
+  readonly tail?: number;
+}
+
+export interface World {
+  readonly fleet: Fleet;
+  readonly emergency: EmergencyMode;
+  readonly events: EventLog;
+  readonly journal: Journal;
 }
 
 /** A serving fleet whose VPNs are all READY and publish twenty ports each, unless they are given. */
-export function aFleet({
+export const aFleet = (wishes: FleetWishes = {}): Fleet => aWorld(wishes).fleet;
+
+/** The same, and what takes in looks at its VPNs. */
+export function aWorld({
   vpns = ['red', 'blue'],
   policy = {},
   ports = new Map(),
   mode = 'REDUNDANT',
   clock = new FakeClock(now),
-  events = new EventLog('run', 100),
-}: FleetWishes = {}): Fleet {
+  journal = new Forgetful(),
+  tail = 100,
+}: FleetWishes = {}): World {
+  const events = new EventLog(journal, 'abcdef01', tail);
   let ids = 0;
+  const newId = () => `id-${++ids}`;
   const engine = { image: 'an/engine:1', hostOf: () => 'localhost' };
   const options: FleetOptions = {
     mode,
@@ -171,16 +200,23 @@ export function aFleet({
     policy: aPolicy(policy),
     engine,
   };
-  const fleet = new Fleet(options, clock, events, () => `id-${++ids}`);
+  const departed = new Departed(journal, clock);
+  const past = journal.newest?.snapshot ?? null;
+  const fleet = new Fleet(options, { clock, log: events, departed, newId, past });
+  const emergency = new EmergencyMode({ fleet, events, policy: options.policy, newId });
   for (const [index, vpn] of vpns.entries())
-    fleet.observe(vpn, aLook(clock.now()), range(19_000 + 100 * index, 19_019 + 100 * index));
+    emergency.observe(vpn, aLook(clock.now()), range(19_000 + 100 * index, 19_019 + 100 * index));
   fleet.enter('SERVING');
-  return fleet;
+  emergency.settle();
+  return { fleet, emergency, events, journal };
 }
+
+/** The wish for an engine without any wish. */
+export const anyPlace: Wish = { labels: [], request: null, replaces: null };
 
 /** A reservation where one is bound to be given. */
 export function reserved(fleet: Fleet): Reservation {
-  const result = fleet.reserve([]);
+  const result = fleet.reserve(anyPlace);
   if (isRefusal(result)) throw new Error(result.message);
   return result;
 }

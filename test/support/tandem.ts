@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ExecutionResult } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { pino } from 'pino';
@@ -10,6 +13,7 @@ import { readSettings } from '../../src/config.ts';
 import { connectDocker } from '../../src/docker/connect.ts';
 import { variants } from '../../src/docker/variants.ts';
 import { askControl } from '../../src/gluetun/control.ts';
+import { openJournal } from '../../src/journal/sqlite.ts';
 import { serve } from '../../src/server/serve.ts';
 import type { TypedDocumentString } from '../api/gql/graphql.ts';
 
@@ -41,6 +45,8 @@ export interface TandemOptions {
   readonly vpns: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** Where it keeps its journal, for one that starts again. */
+  readonly dataDir?: string;
 }
 
 /** A whole service in this process, on a port of its own, with a label that no other test has. */
@@ -49,13 +55,24 @@ export async function startTandem({
   vpns,
   env = {},
   clock = systemClock,
+  dataDir,
 }: TandemOptions): Promise<Tandem> {
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'tandem-data-')));
   const label = env.CONTAINER_LABEL ?? `tandem.test=${randomUUID()}`;
   const names = Object.fromEntries(
     vpns.map((name, index) => [`GLUETUN_CONTAINER_NAME${index === 0 ? '' : `_${index + 1}`}`, name]),
   );
   const settings = readSettings(
-    { APP_PORT: '0', DOCKER_HOST: dockerHost, CONTAINER_LABEL: label, MAX_REPLICAS: '100', ...names, ...env },
+    {
+      APP_PORT: '0',
+      DOCKER_HOST: dockerHost,
+      CONTAINER_LABEL: label,
+      // Engines that nobody asked for would be in the way of most tests.
+      MIN_REPLICAS: '0',
+      MAX_REPLICAS: '100',
+      ...names,
+      ...env,
+    },
     null,
   );
   const logged: string[] = [];
@@ -69,10 +86,22 @@ export async function startTandem({
     clock,
   );
 
+  const { eventsMax, eventsMaxMs } = settings;
+  const newRun = () => randomUUID().slice(0, 8);
+  const { journal } = openJournal({ folder, eventsMax, eventsMaxMs, clock, newRun });
   const stopping = new AbortController();
   const app = makeApp(
     settings,
-    { docker, probe: probeEngine, askControl, clock, log, publishedHost: address.publishedHost, hostOf },
+    {
+      docker,
+      journal,
+      probe: probeEngine,
+      askControl,
+      clock,
+      log,
+      publishedHost: address.publishedHost,
+      hostOf,
+    },
     stopping.signal,
   );
   const served = await serve(app.context, { ...settings.http, simulated: false, missing: app.missing }, log);
@@ -93,6 +122,8 @@ export async function startTandem({
       stopping.abort();
       await running;
       await served[Symbol.asyncDispose]();
+      journal.close();
+      if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
     })();
     return stopped;
   };

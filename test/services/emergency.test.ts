@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Event } from '../../src/domain/events.ts';
+import { listEngines } from '../../src/domain/snapshot.ts';
+import type { EmergencyMode } from '../../src/services/emergency.ts';
+import { aLook, aWorld, now, recreated, reserved, restarted, seconds, started } from '../support/build.ts';
+
+const fall = (emergency: EmergencyMode, vpn: string, at = now + 1) =>
+  emergency.observe(vpn, aLook(at, { status: 'exited' }), null);
+
+const isEvent = (event: Event): event is Event => event.id !== '';
+
+/** What is told of from the call on. */
+function listen(events: ReturnType<typeof aWorld>['events']) {
+  const following = events.follow({ after: events.lastId, types: null, pick: isEvent });
+  return async () => {
+    const told: Event[] = [];
+    const end = events.lastId;
+    while (told.at(-1)?.id !== end) told.push((await following.next()).value as Event);
+    return told;
+  };
+}
+
+describe('a VPN that fails', () => {
+  test('takes its running engines with it, and asks whoever makes one there to give it up', () => {
+    const { fleet, emergency } = aWorld();
+    const [red, blue] = [started(fleet), started(fleet)];
+    const [onRed, onBlue] = [reserved(fleet), reserved(fleet)];
+    fall(emergency, 'red');
+    assert.equal(fleet.engine(red.id)?.state, 'STOPPING');
+    assert.equal(fleet.engine(blue.id)?.state, 'RUNNING');
+    assert.equal(onRed.abandoned?.kind, 'vpn-failed');
+    assert.equal(onRed.signal.aborted, true);
+    assert.equal(onBlue.abandoned, null);
+  });
+
+  test('does not have an engine removed that somebody is still making, before it is known what there is to remove', () => {
+    const { fleet, emergency } = aWorld();
+    const onRed = reserved(fleet);
+    fall(emergency, 'red');
+    assert.equal(fleet.engine(onRed.engine.id)?.state, 'STOPPING');
+    assert.deepEqual(fleet.leaving, []);
+    onRed.made('a container');
+    onRed[Symbol.dispose]();
+    assert.deepEqual(
+      fleet.leaving.map(({ containerId }) => containerId),
+      ['a container'],
+    );
+  });
+
+  test('paused as the last of all keeps its engines, until another is READY', () => {
+    const { fleet, emergency } = aWorld({ policy: { stabilizationMs: 10 } });
+    const [red, blue] = [started(fleet), started(fleet)];
+    emergency.observe('red', aLook(now + 1, { status: 'paused' }), null);
+    emergency.observe('blue', aLook(now + 2, { status: 'paused' }), null);
+    assert.equal(fleet.engine(red.id)?.state, 'STOPPING');
+    assert.equal(fleet.engine(blue.id)?.state, 'RUNNING');
+    emergency.observe('red', aLook(now + 3), null);
+    assert.equal(fleet.engine(blue.id)?.state, 'RUNNING');
+    emergency.observe('red', aLook(now + 13), null);
+    assert.equal(fleet.engine(blue.id)?.state, 'STOPPING');
+  });
+
+  test('is news, and the same look again is none', () => {
+    const { emergency } = aWorld();
+    assert.equal(fall(emergency, 'red'), true);
+    assert.equal(fall(emergency, 'red', now + 2), false);
+    assert.equal(fall(emergency, 'red', now - 5), false);
+  });
+
+  test('is told of first, then the emergency, then its engines, and all of it shows one moment', async () => {
+    const { fleet, emergency, events } = aWorld();
+    const engines = [started(fleet), started(fleet), started(fleet)];
+    const told = listen(events);
+    fall(emergency, 'red');
+    const [vpn, entered, ...stopped] = await told();
+    assert.equal(vpn?.type, 'VPN_CHANGED');
+    assert.ok(entered?.type === 'EMERGENCY_MODE_CHANGED' && entered.change === 'ENTERED');
+    assert.equal(stopped.length, 2);
+    assert.deepEqual(
+      entered.removedEngines.map(({ id, state }) => [id, state]),
+      [engines[0], engines[2]].map((engine) => [engine?.id, 'STOPPING']),
+    );
+    for (const { snapshot } of [vpn, entered, ...stopped]) {
+      assert.equal(snapshot.emergency.kind, 'ACTIVE');
+      assert.deepEqual(
+        listEngines(snapshot).map(({ engine }) => engine.id),
+        [engines[1]?.id],
+      );
+    }
+  });
+});
+
+describe('an episode', () => {
+  test('is one ENTERED and one EXITED with one id, and an UPDATED for each change of the FAILED set in between', async () => {
+    const { emergency, events } = aWorld({ vpns: ['red', 'green', 'blue'] });
+    const told = listen(events);
+    fall(emergency, 'red', now + seconds(1));
+    fall(emergency, 'blue', now + seconds(2));
+    emergency.observe('red', aLook(now + seconds(3)), null);
+    emergency.observe('blue', aLook(now + seconds(4)), null);
+    const turns = (await told()).flatMap((event) => (event.type === 'EMERGENCY_MODE_CHANGED' ? [event] : []));
+    assert.deepEqual(
+      turns.map(({ change, vpn }) => [change, vpn]),
+      [
+        ['ENTERED', 'red'],
+        ['UPDATED', 'blue'],
+        ['UPDATED', 'red'],
+        ['EXITED', 'blue'],
+      ],
+    );
+    assert.equal(new Set(turns.map(({ episodeId }) => episodeId)).size, 1);
+  });
+
+  test('of a VPN that fails again while STABILIZING is a new one', async () => {
+    const { emergency, events } = aWorld();
+    const told = listen(events);
+    fall(emergency, 'red', now + 1);
+    emergency.observe('red', aLook(now + 2), null);
+    fall(emergency, 'red', now + 3);
+    const ids = (await told()).flatMap((event) =>
+      event.type === 'EMERGENCY_MODE_CHANGED' ? [event.episodeId] : [],
+    );
+    assert.equal(ids.length, 3);
+    assert.equal(new Set(ids).size, 2);
+  });
+
+  test('does not begin before every VPN was looked at and the engines that run are known', () => {
+    const { fleet, emergency } = aWorld();
+    const engine = started(fleet);
+    fleet.enter('RECOVERING');
+    fall(emergency, 'red');
+    assert.equal(fleet.snapshot().emergency.kind, 'INACTIVE');
+    assert.equal(fleet.engine(engine.id)?.state, 'RUNNING');
+    assert.deepEqual(listEngines(fleet.snapshot()), [], 'an engine of a FAILED VPN is offered');
+    fleet.enter('SERVING');
+    emergency.settle();
+    assert.equal(fleet.snapshot().emergency.kind, 'ACTIVE');
+    assert.equal(fleet.engine(engine.id)?.state, 'STOPPING');
+  });
+});
+
+describe('an engine that was kept through a failure', () => {
+  test('comes back with its tunnel, and nobody knows how it is', () => {
+    const { fleet, emergency } = aWorld({ vpns: ['red'], mode: 'SINGLE' });
+    const engine = started(fleet);
+    emergency.observe('red', aLook(now + 1, { health: 'unhealthy' }), null);
+    assert.deepEqual(listEngines(fleet.snapshot()), []);
+    emergency.observe('red', aLook(now + 2), null);
+    const [back] = listEngines(fleet.snapshot());
+    assert.ok(back?.engine.state === 'RUNNING');
+    assert.deepEqual([back.engine.id, back.engine.health], [engine.id, 'UNKNOWN']);
+  });
+
+  for (const [how, incarnation] of Object.entries({ restarted, recreated })) {
+    test(`does not come back when its VPN was ${how}: its network is gone`, () => {
+      const { fleet, emergency } = aWorld({ vpns: ['red'], mode: 'SINGLE' });
+      const engine = started(fleet);
+      emergency.observe('red', aLook(now + 1, { incarnation }), null);
+      assert.equal(fleet.engine(engine.id)?.state, 'STOPPING');
+      emergency.observe('red', aLook(now + 2, { incarnation }), null);
+      assert.deepEqual(listEngines(fleet.snapshot()), []);
+    });
+  }
+});
