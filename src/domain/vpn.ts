@@ -15,6 +15,7 @@ export type Look =
   | {
       readonly kind: 'seen';
       readonly at: number;
+      readonly answeredAt: number;
       readonly incarnation: Incarnation;
       readonly status: string;
       readonly health: 'healthy' | 'unhealthy' | 'starting' | 'none';
@@ -106,7 +107,7 @@ export function observe(past: Vpn, look: Look, policy: Policy, inhabited: boolea
   }
 
   const verdict = judge(vpn, look);
-  const state = nextState(vpn.state, verdict, look.at, policy);
+  const state = nextState(vpn.state, verdict, look, policy);
   const incarnation = look.kind === 'seen' ? look.incarnation : vpn.incarnation;
   const sameTunnel = state.kind !== 'FAILED' && sameIncarnation(incarnation, vpn.incarnation);
   return {
@@ -172,7 +173,7 @@ type Verdict =
   | { readonly kind: 'absent'; readonly reason: string }
   | { readonly kind: 'down'; readonly reason: string };
 
-function judge(vpn: Vpn, look: Exclude<Look, { kind: 'unanswered' }>): Verdict {
+function judge(vpn: Vpn, look: Answer): Verdict {
   if (look.kind === 'missing') return { kind: 'absent', reason: 'its container does not exist' };
   if (look.status === 'created') return { kind: 'absent', reason: 'its container was never started' };
   // Health is read after the status: Docker calls a stopped or paused container's health "unhealthy".
@@ -190,10 +191,13 @@ function judge(vpn: Vpn, look: Exclude<Look, { kind: 'unanswered' }>): Verdict {
   }
 }
 
-function nextState(state: VpnState, verdict: Verdict, at: number, policy: Policy): VpnState {
+type Answer = Exclude<Look, { kind: 'unanswered' }>;
+
+function nextState(state: VpnState, verdict: Verdict, look: Answer, policy: Policy): VpnState {
+  const { at } = look;
   switch (verdict.kind) {
     case 'healthy':
-      return afterHealthy(state, at, policy);
+      return afterHealthy(state, look, policy);
     case 'unhealthy':
       return afterUnhealthy(state, at, policy);
     case 'starting':
@@ -209,7 +213,10 @@ function nextState(state: VpnState, verdict: Verdict, at: number, policy: Policy
   }
 }
 
-function afterHealthy(state: VpnState, at: number, policy: Policy): VpnState {
+/** A stabilization lasts from the answer that began it to the question that ends it, and so never less than a whole one. */
+function afterHealthy(state: VpnState, look: Answer, policy: Policy): VpnState {
+  const { at } = look;
+  const answeredAt = look.kind === 'seen' ? look.answeredAt : at;
   switch (state.kind) {
     case 'UNKNOWN':
       return { kind: 'READY', doubtedSince: null };
@@ -218,7 +225,7 @@ function afterHealthy(state: VpnState, at: number, policy: Policy): VpnState {
     case 'FAILED':
       return policy.stabilizationMs === 0
         ? { kind: 'READY', doubtedSince: null }
-        : { kind: 'STABILIZING', until: at + policy.stabilizationMs, doubtedSince: null };
+        : { kind: 'STABILIZING', until: answeredAt + policy.stabilizationMs, doubtedSince: null };
     case 'STABILIZING':
       if (at >= state.until) return { kind: 'READY', doubtedSince: null };
       return state.doubtedSince === null ? state : { ...state, doubtedSince: null };

@@ -78,6 +78,7 @@ export const aVpn = (name: string, state: VpnState = ready, changes: Partial<Vpn
 export const aLook = (at: number, changes: Partial<Extract<Look, { kind: 'seen' }>> = {}): Look => ({
   kind: 'seen',
   at,
+  answeredAt: at,
   incarnation: firstRun,
   status: 'running',
   health: 'healthy',

@@ -25,6 +25,9 @@ type Documents = {
     "\n  subscription EngineAssigned($vpn: String, $after: ID) {\n    engineAssigned(vpn: $vpn, after: $after) {\n      id at type message\n      engine { id name state httpPort vpn { name } }\n      vpn { name engineCount pendingEngineCount }\n      loads { vpn running pending }\n    }\n  }\n": typeof types.EngineAssignedDocument,
     "\n  subscription EngineChanged($vpn: String, $after: ID) {\n    engineChanged(vpn: $vpn, after: $after) { id at type message change reason engine { id name state vpn { name } } }\n  }\n": typeof types.EngineChangedDocument,
     "\n  subscription LiveVpnStatus {\n    vpnStatus { ...VpnStatusParts }\n  }\n": typeof types.LiveVpnStatusDocument,
+    "\n  subscription EmergencyModeChanged($after: ID) {\n    emergencyModeChanged(after: $after) {\n      id at type message change episodeId episodeSeconds\n      vpn { name state }\n      removedEngines { id name state }\n      emergencyMode { active episodeId outage failedVpns { name } healthyVpn { name } }\n    }\n  }\n": typeof types.EmergencyModeChangedDocument,
+    "\n  query Events($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {\n    events(first: $first, after: $after, last: $last, before: $before, types: $types) {\n      edges { cursor }\n      nodes {\n        __typename id at type message\n        ... on EngineAssigned { engine { id name } assignedTo: vpn { name } }\n        ... on EngineChanged { change engine { id name } }\n        ... on VpnChanged { vpn { name state } }\n        ... on EmergencyModeChanged { turn: change episodeId turned: vpn { name } removedEngines { id } }\n      }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": typeof types.EventsDocument,
+    "\n  subscription EventsFollowed($types: [EventType!], $after: ID) {\n    events(types: $types, after: $after) { __typename id type message }\n  }\n": typeof types.EventsFollowedDocument,
 };
 const documents: Documents = {
     "\n  mutation ProvisionEngine($input: ProvisionEngineInput) {\n    provisionEngine(input: $input) {\n      __typename\n      ... on Engine { id name containerId state health host httpPort httpsPort p2pPort url forwarded image createdAt startedAt labels { key value } vpn { name } }\n      ... on Error { message retryable retryAfterSeconds }\n      ... on InvalidInputError { field }\n      ... on EngineStartError { phase }\n      ... on CapacityReachedError { maxReplicas }\n      ... on ServiceUnavailableError { reason }\n      ... on NoHealthyVpnError { vpns { name state } }\n      ... on VpnStabilizingError { vpns { name state stabilizationRemainingSeconds } }\n      ... on NoFreePortError { fullVpn: vpn { name } }\n    }\n  }\n": types.ProvisionEngineDocument,
@@ -37,6 +40,9 @@ const documents: Documents = {
     "\n  subscription EngineAssigned($vpn: String, $after: ID) {\n    engineAssigned(vpn: $vpn, after: $after) {\n      id at type message\n      engine { id name state httpPort vpn { name } }\n      vpn { name engineCount pendingEngineCount }\n      loads { vpn running pending }\n    }\n  }\n": types.EngineAssignedDocument,
     "\n  subscription EngineChanged($vpn: String, $after: ID) {\n    engineChanged(vpn: $vpn, after: $after) { id at type message change reason engine { id name state vpn { name } } }\n  }\n": types.EngineChangedDocument,
     "\n  subscription LiveVpnStatus {\n    vpnStatus { ...VpnStatusParts }\n  }\n": types.LiveVpnStatusDocument,
+    "\n  subscription EmergencyModeChanged($after: ID) {\n    emergencyModeChanged(after: $after) {\n      id at type message change episodeId episodeSeconds\n      vpn { name state }\n      removedEngines { id name state }\n      emergencyMode { active episodeId outage failedVpns { name } healthyVpn { name } }\n    }\n  }\n": types.EmergencyModeChangedDocument,
+    "\n  query Events($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {\n    events(first: $first, after: $after, last: $last, before: $before, types: $types) {\n      edges { cursor }\n      nodes {\n        __typename id at type message\n        ... on EngineAssigned { engine { id name } assignedTo: vpn { name } }\n        ... on EngineChanged { change engine { id name } }\n        ... on VpnChanged { vpn { name state } }\n        ... on EmergencyModeChanged { turn: change episodeId turned: vpn { name } removedEngines { id } }\n      }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": types.EventsDocument,
+    "\n  subscription EventsFollowed($types: [EventType!], $after: ID) {\n    events(types: $types, after: $after) { __typename id type message }\n  }\n": types.EventsFollowedDocument,
 };
 
 /**
@@ -79,6 +85,18 @@ export function graphql(source: "\n  subscription EngineChanged($vpn: String, $a
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription LiveVpnStatus {\n    vpnStatus { ...VpnStatusParts }\n  }\n"): typeof import('./graphql.ts').LiveVpnStatusDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription EmergencyModeChanged($after: ID) {\n    emergencyModeChanged(after: $after) {\n      id at type message change episodeId episodeSeconds\n      vpn { name state }\n      removedEngines { id name state }\n      emergencyMode { active episodeId outage failedVpns { name } healthyVpn { name } }\n    }\n  }\n"): typeof import('./graphql.ts').EmergencyModeChangedDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Events($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {\n    events(first: $first, after: $after, last: $last, before: $before, types: $types) {\n      edges { cursor }\n      nodes {\n        __typename id at type message\n        ... on EngineAssigned { engine { id name } assignedTo: vpn { name } }\n        ... on EngineChanged { change engine { id name } }\n        ... on VpnChanged { vpn { name state } }\n        ... on EmergencyModeChanged { turn: change episodeId turned: vpn { name } removedEngines { id } }\n      }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n"): typeof import('./graphql.ts').EventsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription EventsFollowed($types: [EventType!], $after: ID) {\n    events(types: $types, after: $after) { __typename id type message }\n  }\n"): typeof import('./graphql.ts').EventsFollowedDocument;
 
 
 export function graphql(source: string) {
