@@ -29,9 +29,13 @@ export const range = (first: number, last: number): number[] =>
 export const aPolicy = (changes: Partial<Policy> = {}): Policy => ({
   minReplicas: 2,
   maxReplicas: 20,
+  emergencyMinReplicas: 1,
+  emergencyCapacity: 'share',
   stabilizationMs: seconds(120),
   startGraceMs: seconds(60),
   failureConfirmMs: 0,
+  vpnRestartAfterMs: 0,
+  replaceOnReconnect: true,
   circuitFailureThreshold: 5,
   circuitRecoveryMs: seconds(300),
   ...changes,
@@ -43,7 +47,7 @@ export const recreated: Incarnation = { containerId: 'c2', startedAt: firstRun.s
 
 export const ready: VpnState = { kind: 'READY', doubtedSince: null };
 export const doubted: VpnState = { kind: 'READY', doubtedSince: now };
-export const unknown: VpnState = { kind: 'UNKNOWN', since: now };
+export const unknown: VpnState = { kind: 'UNKNOWN', since: now, doubtedSince: null };
 export const failed: VpnState = { kind: 'FAILED', since: now, reason: 'its container is exited' };
 export const stabilizing = (ms = seconds(120)): VpnState => ({
   kind: 'STABILIZING',
@@ -61,6 +65,8 @@ export const aVpn = (name: string, state: VpnState = ready, changes: Partial<Vpn
   control: nothingTold(now),
   lookedAt: now,
   lastSeenAt: now,
+  recoveredAt: null,
+  restartedAt: null,
   ...changes,
 });
 
@@ -81,7 +87,13 @@ export const aProvisioningEngine = (
   vpn: string | null,
   changes: Partial<ProvisioningEngine> = {},
 ): ProvisioningEngine => ({
+  ...promised(number, vpn),
   state: 'PROVISIONING',
+  replaces: null,
+  ...changes,
+});
+
+const promised = (number: number, vpn: string | null) => ({
   id: `engine-${number}`,
   name: `acestream-${number}`,
   tunnel: vpn === null ? null : { vpn, incarnation: firstRun },
@@ -95,8 +107,8 @@ export const aProvisioningEngine = (
   forwarded: false,
   image: 'an/engine:1',
   labels: [],
+  request: null,
   createdAt: now,
-  ...changes,
 });
 
 export const anEngine = (
@@ -104,7 +116,7 @@ export const anEngine = (
   vpn: string | null,
   changes: Partial<RunningEngine> = {},
 ): RunningEngine => ({
-  ...aProvisioningEngine(number, vpn),
+  ...promised(number, vpn),
   state: 'RUNNING',
   containerId: `container-${number}`,
   startedAt: now,
