@@ -414,12 +414,6 @@ describe('fewer than EMERGENCY_MIN_REPLICAS healthy engines anywhere', () => {
       {},
     ],
     [
-      'engines that a FAILED VPN kept are not healthy anywhere',
-      [site('red', { unhealthy: 2 }), site('blue', { state: failed, running: 5 })],
-      { minReplicas: 6, emergencyMinReplicas: 1 },
-      { red: 1 },
-    ],
-    [
       'nothing beyond MIN_REPLICAS for it',
       [site('red', { unhealthy: 6 }), stabilizingEmpty],
       { minReplicas: 6 },
@@ -649,7 +643,12 @@ describe('the restart of a VPN', () => {
       asked,
       [],
     ],
-    ['does not come for a VPN that is UNKNOWN', [red(unknown)], asked, []],
+    [
+      'does not come for a VPN that is UNKNOWN, for however long',
+      [red({ ...unknown, since: now - 9 * minute } as VpnState)],
+      asked,
+      [],
+    ],
     ['does not come for a VPN that stabilizes', [red(stabilizing())], asked, []],
     [
       'comes for each VPN by itself',
@@ -666,7 +665,7 @@ describe('the restart of a VPN', () => {
     ['has nothing to restart without a VPN', [theHost()], asked, []],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(`${name}`, () => assert.deepEqual(restartsOf(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(restartsOf(fleet(sites, policy)), expected));
 
   test('comes once: not again when it was done, nor when the VPN has not recovered since', () => {
     const done = fleet([red(downFor(minute), { restartedAt: now })], asked);
