@@ -68,24 +68,37 @@ export function unseenVpn(name: string, now: number): Vpn {
 
 /**
  * What a process that has just started may believe of what the last one knew: all but what only a look tells. A clock that
- * was set back meanwhile makes no stabilization longer than a whole one.
+ * was set back meanwhile puts nothing into the future and makes no stabilization longer than a whole one.
  */
 export function remembered(vpn: Vpn, now: number, policy: Policy): Vpn {
-  const { state } = vpn;
   return {
     ...vpn,
-    state:
-      state.kind === 'STABILIZING'
-        ? { ...state, until: Math.min(state.until, now + policy.stabilizationMs) }
-        : state.kind === 'UNKNOWN'
-          ? { ...state, since: now, doubtedSince: null }
-          : state,
+    state: rememberedState(vpn.state, now, policy),
+    recoveredAt: notAfter(now, vpn.recoveredAt),
+    restartedAt: notAfter(now, vpn.restartedAt),
     health: 'UNKNOWN',
     control: { ...vpn.control, askedAt: now },
     lookedAt: now,
     lastSeenAt: null,
   };
 }
+
+function rememberedState(state: VpnState, now: number, policy: Policy): VpnState {
+  switch (state.kind) {
+    case 'UNKNOWN':
+      return unknownSince(now);
+    case 'READY':
+      return { kind: 'READY', doubtedSince: notAfter(now, state.doubtedSince) };
+    case 'STABILIZING': {
+      const until = Math.min(state.until, now + policy.stabilizationMs);
+      return { kind: 'STABILIZING', until, doubtedSince: notAfter(now, state.doubtedSince) };
+    }
+    case 'FAILED':
+      return { ...state, since: Math.min(state.since, now) };
+  }
+}
+
+const notAfter = (now: number, moment: number | null): number | null => moment && Math.min(moment, now);
 
 export const sameIncarnation = (a: Incarnation | null, b: Incarnation | null): boolean =>
   a?.containerId === b?.containerId && a?.startedAt === b?.startedAt;
@@ -139,7 +152,7 @@ function atBoot(vpn: Vpn, look: Look, inhabited: boolean): Vpn {
   const notThereYet =
     look.kind === 'missing' ||
     look.status === 'created' ||
-    (look.status === 'running' && look.health === 'starting') ||
+    look.health === 'starting' ||
     (!sameIncarnation(vpn.incarnation, look.incarnation) && !inhabited);
   return notThereYet ? { ...vpn, state: unknownSince(look.at) } : vpn;
 }
