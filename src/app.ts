@@ -145,6 +145,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
     if (stopping.aborted || ending.signal.aborted) return;
     fleet.enter('SERVING');
     emergency.settle();
+    monitor.stirred(null);
     provisioner.resume();
   };
   const stop = async () => {

@@ -45,6 +45,7 @@ async function main(): Promise<void> {
 
   await using daemon = settings.docker ? null : await simulate();
   const journal = openOrExit(settings.dataDir ?? daemon?.folder ?? '.', settings, log);
+  using _closing = { [Symbol.dispose]: () => journal.close() };
   const address = settings.docker ?? daemon?.address;
   if (!address) throw new Error('there is no Docker to connect to');
   const inContainer = !embedded && runsInContainer();
@@ -83,7 +84,6 @@ async function main(): Promise<void> {
   ).catch((problem) => exitPortTaken(problem, settings));
   welcome(settings, served, embedded, address);
   await app.run();
-  journal.close();
   log.info({}, 'stopped');
 }
 

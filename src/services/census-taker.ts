@@ -97,10 +97,7 @@ export class CensusTaker {
     if (listing.kind !== 'listed') {
       const trouble = `Docker does not answer properly at ${docker.address}: ${listing.message}`;
       if (trouble !== this.#trouble)
-        log.warn(
-          { docker: docker.address, reason: listing.message },
-          'Docker cannot be used; trying again every second',
-        );
+        log.warn({ docker: docker.address, reason: listing.message }, 'Docker cannot be used; trying again');
       this.#trouble = trouble;
       return;
     }

@@ -28,6 +28,7 @@ import type { EventLog, Saying } from './event-log.ts';
 import * as say from './messages.ts';
 import { type Abandoned, Reservation } from './reservation.ts';
 import { keyOf, Sites, siteOf } from './sites.ts';
+import { Unsteady } from './unsteady.ts';
 
 export interface FleetOptions {
   readonly mode: VpnMode;
@@ -69,6 +70,7 @@ export interface Wish {
 export class Fleet {
   readonly sites: Sites;
   readonly breaker: Breaker;
+  readonly unsteady = new Unsteady();
   readonly #options: FleetOptions;
   readonly #deps: FleetDeps;
   readonly #engines = new Map<string, ListedEngine>();
@@ -82,8 +84,10 @@ export class Fleet {
     const { clock, past } = deps;
     this.#options = options;
     this.#deps = deps;
-    this.breaker = new Breaker(past?.circuit ?? closedCircuit, clock, policy);
-    this.emergency = vpns.length === 0 ? noEmergency : (past?.emergency ?? noEmergency);
+    this.breaker = new Breaker(past?.circuit ?? closedCircuit, clock, policy, (message) =>
+      this.record([[{ type: 'CIRCUIT_CHANGED' }, message]]),
+    );
+    this.emergency = vpns.length === 0 ? noEmergency : emergencyAt(clock.now(), past?.emergency);
     const known = new Map(past?.sites.map((site) => [keyOf(site), site]));
     const recalled = (name: string): Vpn => {
       const vpn = known.get(name)?.vpn;
@@ -249,7 +253,10 @@ export class Fleet {
     reason: string | null,
     kind: Abandoned['kind'] = 'stopped',
   ): EngineSaying<StoppingEngine>[] {
+    const now = this.#deps.clock.now();
     return engines.map((engine) => {
+      if (change === 'FAILED' && engine.state === 'RUNNING')
+        this.unsteady.died(engine.tunnel?.vpn ?? null, now - engine.startedAt, now);
       const leaving = stopping(engine, containerIdOf(engine));
       this.put(leaving);
       this.#reservations.get(engine.id)?.abandon({ kind, reason: reason ?? 'it is not wanted any longer' });
@@ -314,6 +321,10 @@ export class Fleet {
     return reservation;
   }
 }
+
+/** A clock that was set back puts no beginning into the future. */
+const emergencyAt = (now: number, past: Emergency = noEmergency): Emergency =>
+  past.kind === 'ACTIVE' ? { ...past, since: Math.min(past.since, now) } : past;
 
 type EngineSaying<E extends Engine> = readonly [
   Extract<Change, { type: 'ENGINE_CHANGED' }> & { readonly engine: E },
