@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { Event } from '../../src/domain/events.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { History } from './history.ts';
+import { all, Place } from './place.ts';
+
+const run = (command: string, ...args: string[]) => spawnSync(command, args, { encoding: 'utf8' });
+
+/** A disk of one megabyte, for as long as it is in use. */
+class SmallDisk implements Disposable {
+  readonly place: Place;
+  readonly problem: string;
+  readonly #filler: string;
+
+  constructor() {
+    const folder = mkdtempSync(join(tmpdir(), 'tandem-disk-'));
+    const { status, stderr, error } = run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder);
+    this.problem = status === 0 ? '' : `no small disk can be mounted: ${stderr || error}`;
+    this.place = new Place(folder);
+    this.#filler = join(folder, 'filler');
+  }
+
+  fill(): void {
+    const file = openSync(this.#filler, 'a');
+    try {
+      for (;;) writeSync(file, Buffer.alloc(1_024, 'x'));
+    } catch (problem) {
+      assert.equal((problem as NodeJS.ErrnoException).code, 'ENOSPC');
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  free(): void {
+    rmSync(this.#filler);
+  }
+
+  remount(how: 'ro' | 'rw'): void {
+    const { status, stderr } = run('mount', '-o', `remount,${how}`, this.place.folder);
+    assert.equal(status, 0, stderr);
+  }
+
+  [Symbol.dispose](): void {
+    run('umount', '--lazy', this.place.folder);
+    this.place[Symbol.dispose]();
+  }
+}
+
+const skip = (() => {
+  using disk = new SmallDisk();
+  return disk.problem || false;
+})();
+
+const full = { name: 'StorageTrouble', message: /tandem\.db cannot be written: the disk is full/ };
+
+/** Appends until the disk is full, and gives the event that did not fit. */
+function appendUntilFull(journal: Journal, history: History): Event {
+  for (;;) {
+    const [event] = history.live(1);
+    assert(event && event.position < 10_000);
+    try {
+      journal.append([event]);
+    } catch (problem) {
+      assert.throws(() => {
+        throw problem;
+      }, full);
+      return event;
+    }
+  }
+}
+
+describe('a full disk', { skip }, () => {
+  test('fails an append, which succeeds as soon as there is room', () => {
+    using disk = new SmallDisk();
+    const { place } = disk;
+    const history = new History(3);
+    const journal = place.journal();
+    journal.append(history.live(10));
+    disk.fill();
+    const event = appendUntilFull(journal, history);
+    assert.equal(journal.newest?.position, event.position - 1);
+    assert.throws(() => journal.append([event]), full);
+    const lived = new History(3).live(event.position);
+    assert.deepEqual(journal.read(all), lived.slice(0, -1), 'what is there can be read');
+
+    disk.free();
+    journal.append([event]);
+    assert.deepEqual(journal.read(all), lived);
+    journal.append(history.live(50));
+    journal.close();
+    const reopened = place.journal();
+    assert.deepEqual(reopened.read(all), new History(3).live(event.position + 50));
+  });
+
+  test('keeps no journal from being opened, even one that was not closed', () => {
+    using disk = new SmallDisk();
+    const { place } = disk;
+    const history = new History(3);
+    const journal = place.journal();
+    journal.append(history.live(10));
+    disk.fill();
+    const event = appendUntilFull(journal, history);
+    journal.close();
+    assert(existsSync(`${place.path}-wal`), 'there was no room to move the log into the database');
+    const reopened = place.journal({ eventsMax: 2 });
+    assert.equal(reopened.newest?.position, event.position - 1);
+    assert.deepEqual(reopened.newest, new History(3).live(event.position - 1).at(-1));
+    disk.free();
+    reopened.append([event]);
+    assert.deepEqual(reopened.newest, event);
+  });
+
+  test('is no place to begin, and nothing half-made stays there', () => {
+    using disk = new SmallDisk();
+    const { place } = disk;
+    disk.fill();
+    assert.throws(() => place.journal(), { name: 'JournalUnusable', message: /the disk is full/ });
+    assert.deepEqual(readdirSync(place.folder), ['filler']);
+    disk.free();
+    assert.equal(place.journal().newest, null);
+  });
+
+  test('nor is one that is read-only', () => {
+    using disk = new SmallDisk();
+    const { place } = disk;
+    disk.remount('ro');
+    assert.throws(() => place.journal(), { name: 'JournalUnusable', message: /or name another one/ });
+    disk.remount('rw');
+    const journal = place.journal();
+    journal.append(new History(3).live(3));
+    journal.close();
+    disk.remount('ro');
+    assert.throws(() => place.journal(), {
+      name: 'JournalUnusable',
+      message: /read-only|or name another one/,
+    });
+    disk.remount('rw');
+    assert.equal(place.journal().newest?.position, 3);
+  });
+});
