@@ -25,6 +25,8 @@ type Documents = {
     "\n  subscription EngineAssigned($vpn: String, $after: ID) {\n    engineAssigned(vpn: $vpn, after: $after) {\n      id at type message\n      engine { id name state httpPort vpn { name } }\n      vpn { name engineCount pendingEngineCount }\n      loads { vpn running pending }\n    }\n  }\n": typeof types.EngineAssignedDocument,
     "\n  subscription EngineChanged($vpn: String, $after: ID) {\n    engineChanged(vpn: $vpn, after: $after) { id at type message change reason engine { id name state vpn { name } } }\n  }\n": typeof types.EngineChangedDocument,
     "\n  subscription LiveVpnStatus {\n    vpnStatus { ...VpnStatusParts }\n  }\n": typeof types.LiveVpnStatusDocument,
+    "\n  query EventPage($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {\n    events(first: $first, after: $after, last: $last, before: $before, types: $types) {\n      edges { cursor }\n      nodes { ...EventParts }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n  fragment EventParts on Event {\n    __typename id at type message\n    ... on EngineAssigned { engine { id name } chosen: vpn { name state } loads { vpn running pending } }\n    ... on EngineChanged { change reason engine { id name state labels { key value } vpn { name } } }\n    ... on EmergencyModeChanged {\n      turn: change episodeId episodeSeconds vpn { name state }\n      emergencyMode { active episodeId enteredAt failedVpns { name } }\n      removedEngines { id name state }\n    }\n    ... on VpnChanged { vpn { name state } }\n  }\n": typeof types.EventPageDocument,
+    "\n  subscription AllEvents($after: ID, $types: [EventType!]) {\n    events(after: $after, types: $types) { ...EventParts }\n  }\n": typeof types.AllEventsDocument,
 };
 const documents: Documents = {
     "\n  mutation ProvisionEngine($input: ProvisionEngineInput) {\n    provisionEngine(input: $input) {\n      __typename\n      ... on Engine { id name containerId state health host httpPort httpsPort p2pPort url forwarded image createdAt startedAt labels { key value } vpn { name } }\n      ... on Error { message retryable retryAfterSeconds }\n      ... on InvalidInputError { field }\n      ... on EngineStartError { phase }\n      ... on CapacityReachedError { maxReplicas }\n      ... on ServiceUnavailableError { reason }\n      ... on NoHealthyVpnError { vpns { name state } }\n      ... on VpnStabilizingError { vpns { name state stabilizationRemainingSeconds } }\n      ... on NoFreePortError { fullVpn: vpn { name } }\n    }\n  }\n": types.ProvisionEngineDocument,
@@ -37,6 +39,8 @@ const documents: Documents = {
     "\n  subscription EngineAssigned($vpn: String, $after: ID) {\n    engineAssigned(vpn: $vpn, after: $after) {\n      id at type message\n      engine { id name state httpPort vpn { name } }\n      vpn { name engineCount pendingEngineCount }\n      loads { vpn running pending }\n    }\n  }\n": types.EngineAssignedDocument,
     "\n  subscription EngineChanged($vpn: String, $after: ID) {\n    engineChanged(vpn: $vpn, after: $after) { id at type message change reason engine { id name state vpn { name } } }\n  }\n": types.EngineChangedDocument,
     "\n  subscription LiveVpnStatus {\n    vpnStatus { ...VpnStatusParts }\n  }\n": types.LiveVpnStatusDocument,
+    "\n  query EventPage($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {\n    events(first: $first, after: $after, last: $last, before: $before, types: $types) {\n      edges { cursor }\n      nodes { ...EventParts }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n  fragment EventParts on Event {\n    __typename id at type message\n    ... on EngineAssigned { engine { id name } chosen: vpn { name state } loads { vpn running pending } }\n    ... on EngineChanged { change reason engine { id name state labels { key value } vpn { name } } }\n    ... on EmergencyModeChanged {\n      turn: change episodeId episodeSeconds vpn { name state }\n      emergencyMode { active episodeId enteredAt failedVpns { name } }\n      removedEngines { id name state }\n    }\n    ... on VpnChanged { vpn { name state } }\n  }\n": types.EventPageDocument,
+    "\n  subscription AllEvents($after: ID, $types: [EventType!]) {\n    events(after: $after, types: $types) { ...EventParts }\n  }\n": types.AllEventsDocument,
 };
 
 /**
@@ -79,6 +83,14 @@ export function graphql(source: "\n  subscription EngineChanged($vpn: String, $a
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription LiveVpnStatus {\n    vpnStatus { ...VpnStatusParts }\n  }\n"): typeof import('./graphql.ts').LiveVpnStatusDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query EventPage($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {\n    events(first: $first, after: $after, last: $last, before: $before, types: $types) {\n      edges { cursor }\n      nodes { ...EventParts }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n  fragment EventParts on Event {\n    __typename id at type message\n    ... on EngineAssigned { engine { id name } chosen: vpn { name state } loads { vpn running pending } }\n    ... on EngineChanged { change reason engine { id name state labels { key value } vpn { name } } }\n    ... on EmergencyModeChanged {\n      turn: change episodeId episodeSeconds vpn { name state }\n      emergencyMode { active episodeId enteredAt failedVpns { name } }\n      removedEngines { id name state }\n    }\n    ... on VpnChanged { vpn { name state } }\n  }\n"): typeof import('./graphql.ts').EventPageDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription AllEvents($after: ID, $types: [EventType!]) {\n    events(after: $after, types: $types) { ...EventParts }\n  }\n"): typeof import('./graphql.ts').AllEventsDocument;
 
 
 export function graphql(source: string) {
