@@ -1,10 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, clientOf } from './client.ts';
 import { until } from './docker/until.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
+
+/** One that starts often need not be compiled every time. */
+const compiled = join(tmpdir(), 'tandem-compiled');
+
+/** How long a process may take to begin, on a busy machine. */
+const startsMs = 30_000;
 
 /** The service as a process of its own, which can be killed, and started again on what it left behind. */
 export class Child implements AsyncDisposable {
@@ -36,7 +43,7 @@ export class Child implements AsyncDisposable {
   async start(): Promise<void> {
     const child = spawn(process.execPath, [main], {
       cwd: this.#cwd,
-      env: { PATH: process.env.PATH ?? '', APP_PORT: '0', ...this.#env },
+      env: { PATH: process.env.PATH ?? '', APP_PORT: '0', NODE_COMPILE_CACHE: compiled, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;
@@ -46,10 +53,14 @@ export class Child implements AsyncDisposable {
         output += text;
         this.said += text;
       });
-    this.#url = await until('it says where it listens', () => {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${output}`);
-      return /Playground\s+(http:\S+)\/graphql/.exec(output)?.[1];
-    });
+    this.#url = await until(
+      'it says where it listens',
+      () => {
+        if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${output}`);
+        return /Playground\s+(http:\S+)\/graphql/.exec(output)?.[1];
+      },
+      startsMs,
+    );
   }
 
   /** Nothing of it runs any longer when this resolves. */
