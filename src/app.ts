@@ -85,8 +85,8 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
   const emergency = new EmergencyMode({ fleet, events, policy: settings.policy, newId: randomUUID });
   const routes = new Routes(outside.publishedHost);
   const removal = new Removal({ fleet, docker, events, clock, log });
-  const census = new CensusTaker({ fleet, emergency, docker, clock, log });
   const { policy, controlPort, lookIntervalMs: intervalMs } = settings;
+  const census = new CensusTaker({ fleet, emergency, docker, clock, log, intervalMs });
   const monitor = new VpnMonitor(settings.vpns, {
     fleet,
     emergency,

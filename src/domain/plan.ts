@@ -26,6 +26,9 @@ function starts(snapshot: Snapshot, held: ReadonlySet<string | null>): Step[] {
   const { sites, policy, emergency } = snapshot;
   const serving = sites.filter((site) => (emergency.kind === 'ACTIVE' ? isUp(site) : !isDown(site)));
   const places = serving.map((site) => new Place(site));
+  const takers = places.filter(
+    ({ site: { vpn } }) => (vpn === null || isReady(vpn)) && !held.has(vpn?.name ?? null),
+  );
   const room = policy.maxReplicas - sum(sites.map(loadOf));
   const deficit = Math.min(room, desired(snapshot) - sum(serving.map(loadOf)));
   const alive = sum(sites.filter((site) => !isDown(site)).map(aliveAt));
@@ -33,31 +36,28 @@ function starts(snapshot: Snapshot, held: ReadonlySet<string | null>): Step[] {
 
   const chosen: Place[] = [];
   for (let placed = 0; placed < deficit; placed++) {
-    const place =
-      (placed < urgent ? leastLoaded(places.filter(({ site }) => isUp(site))) : undefined) ??
-      leastLoaded(places);
+    const place = (placed < urgent ? leastLoaded(takers) : undefined) ?? leastLoaded(places);
     if (!place) break;
     place.load++;
     place.free--;
     chosen.push(place);
   }
   return chosen
-    .map(({ site: { vpn } }) => vpn)
-    .filter((vpn) => (vpn === null || isReady(vpn)) && !held.has(vpn?.name ?? null))
-    .map((vpn) => ({ kind: 'START', vpn: vpn?.name ?? null }));
+    .filter((place) => takers.includes(place))
+    .map(({ site: { vpn } }) => ({ kind: 'START', vpn: vpn?.name ?? null }));
 }
 
 /** A site while the deficit is being placed. */
 class Place {
   readonly site: Site;
   load: number;
-  /** A VPN that was never seen may publish any number of ports. */
+  /** What a VPN publishes is known only while its container runs: one that is not READY yet may have any number. */
   free: number;
 
   constructor(site: Site) {
     this.site = site;
     this.load = loadOf(site);
-    this.free = site.ports?.free ?? (site.vpn?.lastSeenAt === null ? Number.POSITIVE_INFINITY : 0);
+    this.free = site.ports?.free ?? (isUp(site) ? 0 : Number.POSITIVE_INFINITY);
   }
 }
 

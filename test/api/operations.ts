@@ -125,3 +125,36 @@ export const AllEvents = graphql(`
     events(after: $after, types: $types) { ...EventParts }
   }
 `);
+
+export const EmergencyModeChanged = graphql(`
+  subscription EmergencyModeChanged($after: ID) {
+    emergencyModeChanged(after: $after) {
+      id at type message change episodeId episodeSeconds
+      vpn { name state }
+      removedEngines { id name state }
+      emergencyMode { active episodeId outage failedVpns { name } healthyVpn { name } }
+    }
+  }
+`);
+
+export const EventsQuery = graphql(`
+  query Events($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {
+    events(first: $first, after: $after, last: $last, before: $before, types: $types) {
+      edges { cursor }
+      nodes {
+        __typename id at type message
+        ... on EngineAssigned { engine { id name } assignedTo: vpn { name } }
+        ... on EngineChanged { change engine { id name } }
+        ... on VpnChanged { vpn { name state } }
+        ... on EmergencyModeChanged { turn: change episodeId turned: vpn { name } removedEngines { id } }
+      }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
+`);
+
+export const EventsFollowed = graphql(`
+  subscription EventsFollowed($types: [EventType!], $after: ID) {
+    events(types: $types, after: $after) { __typename id type message }
+  }
+`);

@@ -327,6 +327,44 @@ export type AllEventsSubscription = { events:
     | { __typename: 'VpnChanged', id: string, at: string, type: EventType, message: string, vpn: { name: string, state: VpnState } }
    };
 
+export type EmergencyModeChangedSubscriptionVariables = Exact<{
+  after?: string | number | null | undefined;
+}>;
+
+
+export type EmergencyModeChangedSubscription = { emergencyModeChanged: { id: string, at: string, type: EventType, message: string, change: EmergencyChange, episodeId: string, episodeSeconds: number, vpn: { name: string, state: VpnState }, removedEngines: Array<{ id: string, name: string, state: EngineState }>, emergencyMode: { active: boolean, episodeId: string | null, outage: boolean, failedVpns: Array<{ name: string }>, healthyVpn: { name: string } | null } } };
+
+export type EventsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  types?: Array<EventType> | EventType | null | undefined;
+}>;
+
+
+export type EventsQuery = { events: { edges: Array<{ cursor: string }>, nodes: Array<
+      | { __typename: 'EmergencyModeChanged', episodeId: string, id: string, at: string, type: EventType, message: string, turn: EmergencyChange, turned: { name: string }, removedEngines: Array<{ id: string }> }
+      | { __typename: 'EngineAssigned', id: string, at: string, type: EventType, message: string, engine: { id: string, name: string }, assignedTo: { name: string } | null }
+      | { __typename: 'EngineChanged', change: EngineChange, id: string, at: string, type: EventType, message: string, engine: { id: string, name: string } }
+      | { __typename: 'FleetChanged', id: string, at: string, type: EventType, message: string }
+      | { __typename: 'VpnChanged', id: string, at: string, type: EventType, message: string, vpn: { name: string, state: VpnState } }
+    >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type EventsFollowedSubscriptionVariables = Exact<{
+  types?: Array<EventType> | EventType | null | undefined;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type EventsFollowedSubscription = { events:
+    | { __typename: 'EmergencyModeChanged', id: string, type: EventType, message: string }
+    | { __typename: 'EngineAssigned', id: string, type: EventType, message: string }
+    | { __typename: 'EngineChanged', id: string, type: EventType, message: string }
+    | { __typename: 'FleetChanged', id: string, type: EventType, message: string }
+    | { __typename: 'VpnChanged', id: string, type: EventType, message: string }
+   };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -990,3 +1028,106 @@ export const AllEventsDocument = new TypedDocumentString(`
     }
   }
 }`) as unknown as TypedDocumentString<AllEventsSubscription, AllEventsSubscriptionVariables>;
+export const EmergencyModeChangedDocument = new TypedDocumentString(`
+    subscription EmergencyModeChanged($after: ID) {
+  emergencyModeChanged(after: $after) {
+    id
+    at
+    type
+    message
+    change
+    episodeId
+    episodeSeconds
+    vpn {
+      name
+      state
+    }
+    removedEngines {
+      id
+      name
+      state
+    }
+    emergencyMode {
+      active
+      episodeId
+      outage
+      failedVpns {
+        name
+      }
+      healthyVpn {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EmergencyModeChangedSubscription, EmergencyModeChangedSubscriptionVariables>;
+export const EventsDocument = new TypedDocumentString(`
+    query Events($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {
+  events(
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+    types: $types
+  ) {
+    edges {
+      cursor
+    }
+    nodes {
+      __typename
+      id
+      at
+      type
+      message
+      ... on EngineAssigned {
+        engine {
+          id
+          name
+        }
+        assignedTo: vpn {
+          name
+        }
+      }
+      ... on EngineChanged {
+        change
+        engine {
+          id
+          name
+        }
+      }
+      ... on VpnChanged {
+        vpn {
+          name
+          state
+        }
+      }
+      ... on EmergencyModeChanged {
+        turn: change
+        episodeId
+        turned: vpn {
+          name
+        }
+        removedEngines {
+          id
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventsQuery, EventsQueryVariables>;
+export const EventsFollowedDocument = new TypedDocumentString(`
+    subscription EventsFollowed($types: [EventType!], $after: ID) {
+  events(types: $types, after: $after) {
+    __typename
+    id
+    type
+    message
+  }
+}
+    `) as unknown as TypedDocumentString<EventsFollowedSubscription, EventsFollowedSubscriptionVariables>;
