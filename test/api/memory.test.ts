@@ -189,6 +189,30 @@ test('an engine that Docker would not remove is removed by the next process, and
   await until('it is gone', () => world.engineContainers().length === 0);
 });
 
+test('what a control server told is remembered, and nobody is alarmed before it can be asked anew', async () => {
+  await using world = await remembering();
+  const told = async (tandem: Client) =>
+    (await vpnsOf(tandem)).map(({ publicIp, forwardedPort, controlProblem }) => [
+      publicIp,
+      forwardedPort,
+      controlProblem,
+    ]);
+  const untilTold = (tandem: Client) =>
+    until('both have told', async () => (await told(tandem)).every(([ip, port]) => ip && port));
+  await untilTold(world.tandem);
+  const before = await told(world.tandem);
+  const { lastEventId } = await world.tandem.ask(Status);
+  const tandem = await world.again();
+  await serves(tandem);
+  assert.deepEqual(await told(tandem), before);
+  assert.deepEqual(
+    (await tandem.ask(EventPage, { after: lastEventId })).events.nodes
+      .map(({ message }) => message)
+      .filter((message) => /control server/.test(message)),
+    [],
+  );
+});
+
 describe('a VPN and its emergency outlive the process:', () => {
   const slow = { VPN_STABILIZATION_S: '60', MIN_REPLICAS: '0' };
 
@@ -283,7 +307,7 @@ describe('a VPN and its emergency outlive the process:', () => {
     await serves(tandem);
     assert.deepEqual(await statesOf(tandem), ['FAILED', 'FAILED']);
     assert.deepEqual((await tandem.ask(Engines)).engines, []);
-    for (const vpn of world.vpns) world.docker.vpn(vpn).heal();
+    for (const vpn of world.vpns.toReversed()) world.docker.vpn(vpn).heal();
     await untilStates(tandem, 'READY', 'READY');
     await until('those that are there are offered', async () => {
       const { engines } = await tandem.ask(Engines);
@@ -355,9 +379,8 @@ describe('a VPN and its emergency outlive the process:', () => {
 
   test('a VPN that is configured no longer takes its engines and its episode with it', async () => {
     await using world = await remembering({ env: slow, vpns: ['gluetun', 'gluetun_2', 'gluetun_3'] });
-    const [, keyed] = await world.tandem
-      .ask(ProvisionEngines, { input: { count: 2 } })
-      .then(async () => [null, await provisioned(world.tandem, { idempotencyKey: 'a' })] as const);
+    await world.tandem.ask(ProvisionEngines, { input: { count: 2 } });
+    const keyed = await provisioned(world.tandem, { idempotencyKey: 'a' });
     assert.equal(keyed.vpn?.name, 'gluetun_3');
     world.docker.vpn('gluetun_2').fail();
     await until('its engine is gone', () => world.engineContainers().length === 2);
@@ -380,6 +403,14 @@ describe('a VPN and its emergency outlive the process:', () => {
       return engine.state === 'REMOVED' && engine;
     });
     assert.equal(same.id, keyed.id);
+    const end = (await history(tandem))
+      .filter((event) => event.__typename === 'EngineChanged')
+      .filter(({ engine }) => engine.id === keyed.id);
+    assert.deepEqual(
+      end.map(({ change }) => change),
+      ['STARTED', 'STOPPED', 'REMOVED'],
+    );
+    assert.equal(end[1]?.reason, 'its VPN gluetun_3 is configured no longer');
   });
 
   test('one of several that is configured no longer does so too, and the others go on', async () => {
