@@ -117,6 +117,7 @@ describe('a disk that is full', { skip: noSmallDisk }, () => {
     assert(stopEngine.__typename === 'Engine' && stopEngine.state === 'REMOVED', 'an engine can be stopped');
 
     disk.free();
+    assert.equal((await provision(client)).__typename, 'Engine', 'whoever asks next is served');
     await until('it has noticed by itself', async () => (await client.ready()).status === 200);
     assert.equal((await provision(client)).__typename, 'Engine');
     const told = await history(client);
