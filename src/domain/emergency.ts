@@ -48,21 +48,11 @@ export function nextEmergency(
 
   const { episodeId, since, failed: before } = emergency;
   const told = { episodeId, episodeMs: Math.max(0, now - since) };
-  // Only a VPN that is configured can be told of: one that was FAILED may not be any longer.
-  const here = before.filter((name) => vpns.some((vpn) => vpn.name === name));
-  const [anyVpn] = vpns;
-  if (!first)
-    return {
-      emergency: noEmergency,
-      turn: anyVpn ? { change: 'EXITED', ...told, vpn: here[0] ?? anyVpn.name } : null,
-    };
+  if (!first) return { emergency: noEmergency, turn: { change: 'EXITED', ...told, vpn: before[0] } };
   const failed: readonly [string, ...string[]] = [first.name, ...others.map(nameOf)];
-  const vpn = failed.find((name) => !before.includes(name)) ?? here.find((name) => !failed.includes(name));
-  if (vpn === undefined && failed.length === before.length) return { emergency, turn: null };
-  return {
-    emergency: { ...emergency, failed },
-    turn: vpn === undefined ? null : { change: 'UPDATED', ...told, vpn },
-  };
+  const vpn = failed.find((name) => !before.includes(name)) ?? before.find((name) => !failed.includes(name));
+  if (vpn === undefined) return { emergency, turn: null };
+  return { emergency: { ...emergency, failed }, turn: { change: 'UPDATED', ...told, vpn } };
 }
 
 const nameOf = ({ name }: { readonly name: string }): string => name;

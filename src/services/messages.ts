@@ -61,6 +61,10 @@ export const condemned = ({ name, state }: Vpn): string =>
     ? `its VPN ${name} failed: ${state.reason}`
     : `the network of its VPN ${name} is gone: the VPN was restarted`;
 
+/** Why an engine has to go whose place is no more. */
+export const evicted = ({ tunnel }: Engine): string =>
+  tunnel ? `its VPN ${tunnel.vpn} is configured no longer` : 'VPN_MODE is no longer disabled';
+
 /** Which VPN, how many engines, how long. */
 export function emergency({ change, vpn, episodeMs }: Turn, snapshot: Snapshot, removed: number): string {
   const lasted = `${(episodeMs / 1_000).toFixed(1)} s`;
@@ -71,7 +75,9 @@ export function emergency({ change, vpn, episodeMs }: Turn, snapshot: Snapshot, 
     case 'UPDATED':
       return `EMERGENCY MODE GOES ON after ${lasted}: ${vpn} is ${stateOf(snapshot, vpn)}.${going} ${whatIsLeft(snapshot)}`;
     case 'EXITED':
-      return `EMERGENCY MODE EXITED: ${vpn} has recovered after ${lasted}. The full capacity is restored when it is READY.`;
+      return vpnNamed(snapshot, vpn)
+        ? `EMERGENCY MODE EXITED: ${vpn} has recovered after ${lasted}. The full capacity is restored when it is READY.`
+        : `EMERGENCY MODE EXITED after ${lasted}: ${vpn} is configured no longer.`;
   }
 }
 
@@ -84,7 +90,8 @@ function whatIsLeft(snapshot: Snapshot): string {
 }
 
 const engines = (count: number): string => `${count} engine${count === 1 ? '' : 's'}`;
-const stateOf = (snapshot: Snapshot, name: string) => vpnNamed(snapshot, name)?.site.vpn.state.kind ?? 'gone';
+const stateOf = (snapshot: Snapshot, name: string) =>
+  vpnNamed(snapshot, name)?.site.vpn.state.kind ?? 'configured no longer';
 function reasonOf(snapshot: Snapshot, name: string): string {
   const state = vpnNamed(snapshot, name)?.site.vpn.state;
   return state?.kind === 'FAILED' ? state.reason : 'it was FAILED for a moment';

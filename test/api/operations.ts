@@ -98,6 +98,34 @@ export const LiveVpnStatus = graphql(`
   }
 `);
 
+/** What an event says that tests look at, whatever its kind. */
+export const EventPage = graphql(`
+  query EventPage($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {
+    events(first: $first, after: $after, last: $last, before: $before, types: $types) {
+      edges { cursor }
+      nodes { ...EventParts }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
+  fragment EventParts on Event {
+    __typename id at type message
+    ... on EngineAssigned { engine { id name } chosen: vpn { name state } loads { vpn running pending } }
+    ... on EngineChanged { change reason engine { id name state labels { key value } vpn { name } } }
+    ... on EmergencyModeChanged {
+      turn: change episodeId episodeSeconds vpn { name state }
+      emergencyMode { active episodeId enteredAt failedVpns { name } }
+      removedEngines { id name state }
+    }
+    ... on VpnChanged { vpn { name state } }
+  }
+`);
+
+export const AllEvents = graphql(`
+  subscription AllEvents($after: ID, $types: [EventType!]) {
+    events(after: $after, types: $types) { ...EventParts }
+  }
+`);
+
 export const EmergencyModeChanged = graphql(`
   subscription EmergencyModeChanged($after: ID) {
     emergencyModeChanged(after: $after) {
