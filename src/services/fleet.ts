@@ -266,7 +266,8 @@ export class Fleet {
   ): EngineSaying<StoppingEngine>[] {
     const now = this.#deps.clock.now();
     return engines.map((engine) => {
-      if (change === 'FAILED' && engine.state === 'RUNNING')
+      // What boot finds dead may have died with the whole host.
+      if (change === 'FAILED' && engine.state === 'RUNNING' && this.#phase === 'SERVING')
         this.unsteady.died(engine.tunnel?.vpn ?? null, now - engine.startedAt, now);
       const leaving = stopping(engine, containerIdOf(engine));
       this.put(leaving);

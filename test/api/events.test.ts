@@ -110,10 +110,8 @@ describe('events', () => {
   });
 
   for (const wrong of [
-    { first: 0 },
     { first: -1 },
     { first: 501 },
-    { last: 0 },
     { last: -1 },
     { last: 501 },
   ]) {
@@ -121,7 +119,7 @@ describe('events', () => {
       await using world = await simulated();
       const { body } = await world.tandem.answer({ query: EventPage.toString(), variables: wrong });
       assert.equal(body.errors?.[0]?.extensions?.code, 'BAD_USER_INPUT', JSON.stringify(body));
-      assert.match(body.errors?.[0]?.message ?? '', /from 1 to 500/);
+      assert.match(body.errors?.[0]?.message ?? '', /from 0 to 500/);
       assert.equal((await page(world.tandem, { first: 500 })).pageInfo.hasNextPage, false, '500 is allowed');
     });
   }
