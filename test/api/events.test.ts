@@ -109,12 +109,7 @@ describe('events', () => {
     }
   });
 
-  for (const wrong of [
-    { first: -1 },
-    { first: 501 },
-    { last: -1 },
-    { last: 501 },
-  ]) {
+  for (const wrong of [{ first: -1 }, { first: 501 }, { last: -1 }, { last: 501 }]) {
     test(`with ${JSON.stringify(wrong)} are BAD_USER_INPUT`, async () => {
       await using world = await simulated();
       const { body } = await world.tandem.answer({ query: EventPage.toString(), variables: wrong });

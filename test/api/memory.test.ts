@@ -362,6 +362,23 @@ describe('a VPN and its emergency outlive the process:', () => {
     });
   });
 
+  test('a restart that nobody saw is told of, however late Docker answers for the other VPN', async () => {
+    await using world = await remembering({ env: slow });
+    await world.tandem.ask(ProvisionEngines, { input: { count: 4 } });
+    const [slowOne = '', restarted = ''] = world.vpns;
+    const tandem = await world.again({
+      meanwhile: async () => {
+        await world.docker.vpn(restarted).restart();
+        world.docker.faults.next({
+          path: new RegExp(`^/containers/${slowOne}/json$`),
+          fault: { kind: 'delay', ms: 500 },
+        });
+      },
+    });
+    await serves(tandem);
+    await until('the episode is over', async () => (await turnsOf(tandem)).length === 2);
+  });
+
   test('a host whose VPNs come up late has no emergency either', async () => {
     await using world = await remembering({ env: slow });
     await world.tandem.ask(ProvisionEngines, { input: { count: 2 } });
