@@ -371,6 +371,7 @@ describe('a VPN and its emergency outlive the process:', () => {
         await world.docker.vpn(restarted).restart();
         world.docker.faults.next({
           path: new RegExp(`^/containers/${slowOne}/json$`),
+          times: 10,
           fault: { kind: 'delay', ms: 500 },
         });
       },
