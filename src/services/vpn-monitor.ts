@@ -60,9 +60,9 @@ export class VpnMonitor {
   /** Looks now. `hinted`: there was a reason to, so that a change is none that Docker's events have kept silent about. */
   async lookAgain(name: string, hinted = true): Promise<void> {
     const { fleet, emergency, docker, routes, log } = this.#deps;
-    // One look each at boot: a second one might find well what the first found failed, before anything followed from it.
-    if (fleet.phase === 'RECOVERING' && !this.#unseen.has(name)) return;
     const { look, reach } = await docker.lookAtVpn(name);
+    // One look each counts at boot: a second one might find well what the first found failed, before anything followed from it.
+    if (fleet.phase === 'RECOVERING' && !this.#unseen.has(name)) return;
     if (reach) {
       routes.learn(name, reach);
       this.#reportRenumbered(name, reach);
