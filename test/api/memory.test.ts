@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Child } from '../support/child.ts';
 import type { Client } from '../support/client.ts';
+import { request } from '../support/docker/request.ts';
 import { until } from '../support/docker/until.ts';
 import { type Remembering, remembering } from '../support/remembering.ts';
 import type { EventPartsFragment } from './gql/graphql.ts';
@@ -189,6 +190,62 @@ test('an engine that Docker would not remove is removed by the next process, and
   await until('it is gone', () => world.engineContainers().length === 0);
 });
 
+test('a container that comes back, or a copy of one, is no engine: neither of one that is gone nor of one that was', async () => {
+  await using world = await remembering();
+  const settingsOf = (name: string) => {
+    const { Config, HostConfig } = world.docker.container(name).inspect() as {
+      Config: object;
+      HostConfig: object;
+    };
+    return { ...Config, Hostname: '', HostConfig };
+  };
+  const socketPath = world.docker.socketPath;
+  const run = async (name: string, body: object) => {
+    const created = await request({ socketPath }, 'POST', `/containers/create?name=${name}`, { body });
+    assert.equal(created.status, 201, created.message);
+    assert.equal((await request({ socketPath }, 'POST', `/containers/${name}/start`)).status, 204);
+  };
+  const gone = await provisioned(world.tandem);
+  const replaced = await provisioned(world.tandem, { idempotencyKey: 'a' });
+  const settings = settingsOf(gone.name);
+  await world.tandem.ask(StopEngine, { engine: { id: gone.id } });
+  const tandem = await world.again({
+    meanwhile: async () => {
+      await world.docker.container(replaced.name).recreate();
+      await run('a-copy', settings);
+    },
+  });
+  await serves(tandem);
+  await until('both are cleared away', () => world.engineContainers().length === 0);
+  assert.deepEqual((await tandem.ask(Engines)).engines, []);
+  assert.equal((await provisioned(tandem, { idempotencyKey: 'a' })).state, 'REMOVED');
+  const changes = (await history(tandem)).filter((event) => event.__typename === 'EngineChanged');
+  assert.deepEqual(
+    changes.filter(({ change }) => change === 'ADOPTED'),
+    [],
+  );
+});
+
+test('names and ports are still held by those who have them, where the ports are named too', async () => {
+  await using world = await remembering();
+  const { provisionEngines } = await world.tandem.ask(ProvisionEngines, { input: { count: 4 } });
+  const ranges = (await vpnsOf(world.tandem)).map(
+    ({ portRange }) => `${portRange?.first}-${portRange?.last}`,
+  );
+  const env = { GLUETUN_PORT_RANGE_1: ranges[0] ?? '', GLUETUN_PORT_RANGE_2: ranges[1] ?? '' };
+  const tandem = await world.again({ env });
+  await serves(tandem);
+  const before = provisionEngines.engines.map(({ httpPort }) => httpPort);
+  const assigned = await tandem.ask(Status);
+  assert.deepEqual(
+    assigned.vpnStatus.vpns.map(({ portRange }) => portRange?.free),
+    [38, 38],
+  );
+  const engine = await provisioned(tandem);
+  assert.equal(engine.name, 'acestream-5');
+  assert(!before.includes(engine.httpPort));
+});
+
 test('what a control server told is remembered, and nobody is alarmed before it can be asked anew', async () => {
   await using world = await remembering();
   const told = async (tandem: Client) =>
@@ -316,7 +373,7 @@ describe('a VPN and its emergency outlive the process:', () => {
   });
 
   for (const how of ['restart', 'recreate'] as const) {
-    test(`a VPN that was ${how}d under its engines has failed, and they are condemned`, async () => {
+    test(`a VPN that was ${how === 'restart' ? 'restarted' : 'recreated'} under its engines has failed, and they are condemned`, async () => {
       await using world = await remembering({ env: slow });
       const { provisionEngines } = await world.tandem.ask(ProvisionEngines, { input: { count: 4 } });
       const dead = provisionEngines.engines.filter(({ vpn }) => vpn?.name === 'gluetun').map(({ id }) => id);
