@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { createClient, type Client as Socket } from 'graphql-ws';
-import { WebSocket } from 'ws';
+import { type CloseEvent, WebSocket } from 'ws';
 import type { TypedDocumentString } from '../api/gql/graphql.ts';
 
 /** What a client of a service does, wherever that runs. */
@@ -19,11 +19,15 @@ type VariablesOf<V> = Record<string, never> extends V ? [variables?: V] : [varia
 export interface Followed<R> extends AsyncDisposable {
   /** The next event, or an error after ten seconds, unless told otherwise. */
   next(patienceMs?: number): Promise<R>;
+  /** The code with which the socket was closed. */
+  readonly closed: Promise<number>;
 }
 
-export function clientOf(url: string): Client {
+/** `url` is asked each time: a service that is started again is found elsewhere. */
+export function clientOf(url: string | (() => string)): Client {
+  const base = () => (typeof url === 'string' ? url : url());
   const answer: Client['answer'] = async (body, headers = {}) => {
-    const response = await fetch(`${url}/graphql`, {
+    const response = await fetch(`${base()}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
       body: JSON.stringify(body),
@@ -38,10 +42,10 @@ export function clientOf(url: string): Client {
       return body.data as R;
     },
     async follow<R, V>(document: TypedDocumentString<R, V>, ...[variables]: VariablesOf<V>) {
-      return follow<R>(`${url.replace('http', 'ws')}/graphql`, document.toString(), variables ?? {});
+      return follow<R>(`${base().replace('http', 'ws')}/graphql`, document.toString(), variables ?? {});
     },
     async ready() {
-      const response = await fetch(`${url}/readyz`);
+      const response = await fetch(`${base()}/readyz`);
       const { missing } = (await response.json()) as { missing: string[] };
       return { status: response.status, missing };
     },
@@ -51,19 +55,21 @@ export function clientOf(url: string): Client {
 /** Resolves when the server has begun to serve the subscription, so that nothing that happens later is missed. */
 async function follow<R>(url: string, query: string, variables: object): Promise<Followed<R>> {
   const sent = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<number>();
   const client: Socket = createClient({
     url,
     webSocketImpl: WebSocket,
     lazy: false,
     retryAttempts: 0,
     onNonLazyError: (problem) => sent.reject(problem),
-    on: { connected: () => sent.resolve() },
+    on: { connected: () => sent.resolve(), closed: (event) => closed.resolve((event as CloseEvent).code) },
   });
   await sent.promise;
   const events = client.iterate<R>({ query, variables: { ...variables } });
   // A round trip on the same socket: the server handles messages in order, so the subscription stands when this is answered.
   for await (const _ of client.iterate({ query: '{ __typename }' }));
   return {
+    closed: closed.promise,
     async next(patienceMs = 10_000) {
       const patience = new Promise<never>((_resolve, reject) => {
         AbortSignal.timeout(patienceMs).addEventListener('abort', () =>
