@@ -8,6 +8,8 @@ import { isTrial } from './harness/tries.ts';
 import { noRealDocker } from './harness/world.ts';
 import { batch } from './parts/batch.ts';
 import { manyCallers } from './parts/callers.ts';
+import { crash } from './parts/crash.ts';
+import { detect } from './parts/detect.ts';
 import { journal } from './parts/journal.ts';
 import { place } from './parts/place.ts';
 import { quiet } from './parts/quiet.ts';
@@ -28,6 +30,8 @@ const parts: Readonly<Record<string, Part>> = {
   place: { run: place, needsDocker: false },
   journal: { run: journal, needsDocker: false },
   quiet: { run: quiet, needsDocker: true },
+  detect: { run: detect, needsDocker: true },
+  crash: { run: crash, needsDocker: true },
 };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
