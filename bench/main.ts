@@ -12,8 +12,11 @@ import { crash } from './parts/crash.ts';
 import { detect } from './parts/detect.ts';
 import { journal } from './parts/journal.ts';
 import { place } from './parts/place.ts';
+import { purge } from './parts/purge.ts';
 import { quiet } from './parts/quiet.ts';
+import { restart, restartEmbedded } from './parts/restart.ts';
 import { single, singleEmbedded } from './parts/single.ts';
+import { stabilization } from './parts/stabilization.ts';
 import { turns } from './parts/turns.ts';
 
 interface Part {
@@ -32,6 +35,10 @@ const parts: Readonly<Record<string, Part>> = {
   quiet: { run: quiet, needsDocker: true },
   detect: { run: detect, needsDocker: true },
   crash: { run: crash, needsDocker: true },
+  stabilization: { run: stabilization, needsDocker: true },
+  purge: { run: purge, needsDocker: true },
+  restart: { run: restart, needsDocker: true },
+  'restart-embedded': { run: restartEmbedded, needsDocker: false },
 };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -26,6 +26,12 @@ export interface TandemOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Milliseconds from starting the process to its first answer, and to the one that it is ready. */
+export interface Restart {
+  readonly listening: number;
+  readonly ready: number;
+}
+
 /** A real Tandem in a process of its own, asked over HTTP. */
 export class Tandem implements AsyncDisposable {
   readonly #folder: string;
@@ -71,15 +77,17 @@ export class Tandem implements AsyncDisposable {
     await ended;
   }
 
-  /** After `kill`: runs it again on the same port and with the same journal. Gives the milliseconds until it is ready. */
-  async again(): Promise<number> {
+  /** After `kill`: runs it again on the same port and with the same journal, until it is ready. */
+  async again(): Promise<Restart> {
     const begin = performance.now();
     this.#process = this.#spawn();
-    for (;;) {
+    for (let listening: number | null = null; ; await sleep(2)) {
       // Until it listens, nobody answers.
-      if (await this.#isReady().catch(() => false)) return performance.now() - begin;
+      const ready = await this.#isReady().catch(() => null);
+      const since = performance.now() - begin;
+      if (ready !== null) listening ??= since;
+      if (ready && listening !== null) return { listening, ready: since };
       if (this.#process.exitCode !== null) throw new Error(`Tandem ended with ${this.#process.exitCode}`);
-      await sleep(2);
     }
   }
 
