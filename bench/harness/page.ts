@@ -55,7 +55,8 @@ ${table(rows)}
   it holds what Docker needs to notice.
 - **purge**: engines of a VPN that is killed in the same way. Unlisted: from Docker's die event to the answer of a query
   for \`engines\` that is sent when ENTERED has come. Gone: to Docker's destroy event of the last container. Meanwhile
-  \`vpnStatus\` is asked every 10 ms, from before the kill to the end, whether the last answer has come or not.
+  \`vpnStatus\` is asked every 10 ms, from before the kill to the end, whether the last answer has come or not. The VPNs of the 50
+  publish no ports to the host, those of the few publish seven each.
 - **restart**: from starting the process anew to the first 200 of \`/readyz\`, asked every 2 ms; engines have to be the
   same ones, by id, container, name and port. VPNs that publish no ports to the host.
 - **stabilization**: from the event that a VPN is STABILIZING to ENGINE_ASSIGNED on it, with MIN_REPLICAS=2. The period of

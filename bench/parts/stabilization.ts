@@ -42,8 +42,7 @@ export async function stabilization(): Promise<Finding> {
         `From STABILIZING to ENGINE_ASSIGNED, beyond the period: by the events' own times median ${milliseconds(
           median(seen.map(({ told }) => told)),
         )}, at the socket ${milliseconds(median(seen.map(({ heard }) => heard)))}. ` +
-        `After the stabilizingUntil that was announced: ${milliseconds(Math.min(...seen.map(({ announced }) => announced)))} to ${milliseconds(Math.max(...seen.map(({ announced }) => announced)))}; ` +
-        'it counts from the asking of the question whose answer was that the VPN is well, which is somewhat before the event.',
+        `After the stabilizingUntil that was announced: ${milliseconds(Math.min(...seen.map(({ announced }) => announced)))} to ${milliseconds(Math.max(...seen.map(({ announced }) => announced)))}.`,
     ),
   };
 }
