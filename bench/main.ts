@@ -4,12 +4,19 @@ import { join } from 'node:path';
 import { interrupt, interrupted } from './harness/cleanup.ts';
 import { machine, page } from './harness/page.ts';
 import { type Finding, table } from './harness/report.ts';
+import { isTrial } from './harness/tries.ts';
 import { noRealDocker } from './harness/world.ts';
 import { batch } from './parts/batch.ts';
 import { manyCallers } from './parts/callers.ts';
+import { crash } from './parts/crash.ts';
+import { detect } from './parts/detect.ts';
+import { journal } from './parts/journal.ts';
 import { place } from './parts/place.ts';
+import { purge } from './parts/purge.ts';
 import { quiet } from './parts/quiet.ts';
+import { restart, restartEmbedded } from './parts/restart.ts';
 import { single, singleEmbedded } from './parts/single.ts';
+import { stabilization } from './parts/stabilization.ts';
 import { turns } from './parts/turns.ts';
 
 interface Part {
@@ -24,7 +31,14 @@ const parts: Readonly<Record<string, Part>> = {
   callers: { run: manyCallers, needsDocker: true },
   turns: { run: turns, needsDocker: false },
   place: { run: place, needsDocker: false },
+  journal: { run: journal, needsDocker: false },
   quiet: { run: quiet, needsDocker: true },
+  detect: { run: detect, needsDocker: true },
+  crash: { run: crash, needsDocker: true },
+  stabilization: { run: stabilization, needsDocker: true },
+  purge: { run: purge, needsDocker: true },
+  restart: { run: restart, needsDocker: true },
+  'restart-embedded': { run: restartEmbedded, needsDocker: false },
 };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -42,6 +56,11 @@ if (unknown.length > 0) {
   console.error(
     `bench: unknown: ${unknown.join(' ')}. Parts: ${Object.keys(parts).join(', ')}; --write writes docs/performance.md.`,
   );
+  process.exit(64);
+}
+
+if (isTrial && args.includes('--write')) {
+  console.error('bench: TANDEM_BENCH_TRIES is set: figures of so few tries are not written.');
   process.exit(64);
 }
 

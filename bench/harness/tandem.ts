@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { until } from '../../test/support/docker/until.ts';
 import { end, hear } from './child.ts';
-import { undoLater } from './cleanup.ts';
-import { type Address, expect, send } from './http.ts';
+import { interrupted, undoLater } from './cleanup.ts';
+import { expect, send } from './http.ts';
 import type { World } from './world.ts';
 
 export const engineShape = z.object({
@@ -17,43 +19,80 @@ export const engineShape = z.object({
 });
 export type Engine = z.infer<typeof engineShape>;
 
+export interface TandemOptions {
+  /** Another socket that leads to the world's daemon. */
+  readonly socketPath?: string;
+  /** Settings of its own, on top of those that every benchmark has. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Milliseconds from starting the process to its first answer, and to the one that it is ready. */
+export interface Restart {
+  readonly listening: number;
+  readonly ready: number;
+}
+
 /** A real Tandem in a process of its own, asked over HTTP. */
 export class Tandem implements AsyncDisposable {
-  readonly #process: ChildProcess;
-  readonly #address: Address;
+  readonly #folder: string;
+  readonly #env: NodeJS.ProcessEnv;
   readonly #end: () => Promise<void>;
+  #process: ChildProcess;
+  #port = 0;
 
-  private constructor(process: ChildProcess, address: Address, end: () => Promise<void>) {
-    this.#process = process;
-    this.#address = address;
-    this.#end = end;
-  }
-
-  /** Runs src/main.ts on a world's daemon, or on another socket that leads there, until it is ready. */
-  static async start(world: World, socketPath = world.docker.socketPath): Promise<Tandem> {
-    const folder = await mkdtemp(join(tmpdir(), 'tandem-bench-'));
-    const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
-      cwd: folder,
-      env: environment(world, socketPath, folder),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const undo = undoLater(async () => {
-      await end(child);
+  private constructor(folder: string, env: NodeJS.ProcessEnv) {
+    this.#folder = folder;
+    this.#env = env;
+    this.#process = this.#spawn();
+    this.#end = undoLater(async () => {
+      await end(this.#process);
       await rm(folder, { recursive: true, force: true });
     });
+  }
+
+  /** Runs src/main.ts on a world's daemon until it is ready. */
+  static async start(world: World, { socketPath, env }: TandemOptions = {}): Promise<Tandem> {
+    const folder = await mkdtemp(join(tmpdir(), 'tandem-bench-'));
+    const settings = environment(world, socketPath ?? world.docker.socketPath, folder);
+    const tandem = new Tandem(folder, { ...settings, ...env });
     try {
-      const [, port] = await hear(child, /Ready\?\s+http:\/\/[^:]+:(\d+)\//);
-      const address = { host: '127.0.0.1', port: Number(port) };
-      await until('Tandem is ready', async () => (await send(address, 'GET', '/readyz')).status === 200);
-      return new Tandem(child, address, undo);
+      const [, port] = await hear(tandem.#process, /Ready\?\s+http:\/\/[^:]+:(\d+)\//);
+      tandem.#port = Number(port);
+      await until('Tandem is ready', () => tandem.#isReady());
+      return tandem;
     } catch (problem) {
-      await undo();
+      await tandem.#end();
       throw problem;
     }
   }
 
+  get address() {
+    return { host: '127.0.0.1', port: this.#port };
+  }
+
+  /** Ends it as nothing that it could notice would. */
+  async kill(): Promise<void> {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+
+  /** After `kill`: runs it again on the same port and with the same journal, until it is ready. */
+  async again(): Promise<Restart> {
+    const begin = performance.now();
+    this.#process = this.#spawn();
+    for (let listening: number | null = null; ; await sleep(2)) {
+      // Until it listens, nobody answers.
+      const ready = await this.#isReady().catch(() => null);
+      const since = performance.now() - begin;
+      if (ready !== null) listening ??= since;
+      if (ready && listening !== null) return { listening, ready: since };
+      if (this.#process.exitCode !== null) throw new Error(`Tandem ended with ${this.#process.exitCode}`);
+    }
+  }
+
   async ask<T>(shape: z.ZodType<T>, query: string, variables: object = {}): Promise<T> {
-    const answer = await expect([200], this.#address, 'POST', '/graphql', { query, variables });
+    const answer = await expect([200], this.address, 'POST', '/graphql', { query, variables });
     return shape.parse(JSON.parse(answer));
   }
 
@@ -85,6 +124,19 @@ export class Tandem implements AsyncDisposable {
     return this.#end();
   }
 
+  #spawn(): ChildProcess {
+    interrupted.throwIfAborted();
+    return spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
+      cwd: this.#folder,
+      env: { ...this.#env, APP_PORT: String(this.#port) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  }
+
+  async #isReady(): Promise<boolean> {
+    return (await send(this.address, 'GET', '/readyz')).status === 200;
+  }
+
   /** Milliseconds of processor time that all its threads have used so far. */
   cpuMs(): number {
     const tasks = `/proc/${this.#process.pid}/task`;
@@ -103,7 +155,6 @@ function environment(
 ): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
-    APP_PORT: '0',
     LOG_LEVEL: 'error',
     DATA_DIR: folder,
     DOCKER_HOST: `unix://${socketPath}`,

@@ -5,21 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realDocker } from '../../test/support/docker/real-docker.ts';
 import { standinImages } from '../../test/support/docker/standin-images.ts';
-import { startVpn } from '../../test/support/docker/start-vpn.ts';
-import { until } from '../../test/support/docker/until.ts';
 import { end, hear } from './child.ts';
 import { undoLater } from './cleanup.ts';
 import { expect } from './http.ts';
-
-/** A VPN container, and where its engines are reached. */
-export interface VpnPlace {
-  readonly name: string;
-  readonly containerId: string;
-  readonly startedAt: string;
-  readonly host: string;
-  readonly firstPort: number;
-  readonly lastPort: number;
-}
+import { type RealVpn, startRealVpn, type VpnPlace } from './real-vpn.ts';
 
 /** A daemon with two VPNs that are healthy. Disposing it removes everything that was made here. */
 export interface World extends AsyncDisposable {
@@ -33,12 +22,16 @@ export interface World extends AsyncDisposable {
   clear(label: string): Promise<void>;
 }
 
-const portsOf = (vpns: number, perVpn: number) => {
+/** One whose VPNs can be made to fail. */
+export interface RealWorld extends World {
+  readonly vpns: readonly [RealVpn, RealVpn];
+}
+
+/** The ports of two VPNs. */
+const portsFor = (perVpn: number) => {
   const first = randomInt(10_000, 12_500);
-  return Array.from({ length: vpns }, (_, index) => ({
-    firstPort: first + index * perVpn,
-    lastPort: first + (index + 1) * perVpn - 1,
-  }));
+  const range = (from: number) => ({ firstPort: from, lastPort: from + perVpn - 1 });
+  return [range(first), range(first + perVpn)] as const;
 };
 
 /** Why the real daemon cannot be measured here; null when it can. */
@@ -49,27 +42,25 @@ export async function noRealDocker(): Promise<string | null> {
 }
 
 /** The real daemon, with stand-ins for the images: a Gluetun without a tunnel, an engine that answers and does no more. */
-export async function realWorld(perVpn: number): Promise<World> {
+export async function realWorld(
+  perVpn: number,
+  { published = true, quick = false } = {},
+): Promise<RealWorld> {
   const found = await realDocker();
   if (!found.here || !('socketPath' in found.address)) throw new Error('no unix socket to a daemon');
   const { docker, address } = found;
   const { engine } = await standinImages(docker);
   const id = randomBytes(6).toString('hex');
+  const label = `tandem.bench=${id}`;
   const stack = new AsyncDisposableStack();
   const world = facts(address, engine, id, stack);
-  stack.defer(() => world.clear(`tandem.bench=${id}`));
-  const vpns = await Promise.all(
-    portsOf(2, perVpn).map(async (ports, index) => {
-      const name = `tandem-bench-${id}-${index + 1}`;
-      await startVpn({ name, ...ports, labels: { 'tandem.bench': id } });
-      const { Id, State, NetworkSettings } = await until(`${name} is healthy`, async () => {
-        const inspected = await docker.getContainer(name).inspect();
-        return inspected.State.Health?.Status === 'healthy' && inspected;
-      });
-      const host = Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? '127.0.0.1';
-      return { name, containerId: Id, startedAt: State.StartedAt, host, ...ports };
-    }),
-  ).catch(async (problem) => {
+  stack.defer(() => world.clear(label));
+  const [first, second] = portsFor(perVpn);
+  const start = (which: number, ports: typeof first) => {
+    const name = `tandem-bench-${id}-${which}`;
+    return startRealVpn(docker, address, { name, label, ...ports, published, quick });
+  };
+  const vpns = await Promise.all([start(1, first), start(2, second)]).catch(async (problem) => {
     await stack.disposeAsync();
     throw problem;
   });
@@ -84,7 +75,7 @@ export async function embeddedWorld(
   const folder = await mkdtemp(join(tmpdir(), 'tandem-bench-'));
   const stack = new AsyncDisposableStack();
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const ranges = portsOf(2, perVpn).map((ports, index) => ({ name: `vpn-${index + 1}`, ...ports }));
+  const ranges = portsFor(perVpn).map((ports, index) => ({ name: `vpn-${index + 1}`, ...ports }));
   const options = {
     socketPath: join(folder, 'docker.sock'),
     vpns: ranges.map((range) => ({ ...range, healthyAfterMs: 0 })),

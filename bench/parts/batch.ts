@@ -104,7 +104,7 @@ function checkSpread(vpns: readonly string[]): void {
 /** One more batch through the counting proxy: which calls it took, and how many at once. */
 async function countCalls(world: World): Promise<string> {
   await using proxy = await countingProxy(world.docker);
-  await using tandem = await Tandem.start(world, proxy.socketPath);
+  await using tandem = await Tandem.start(world, proxy);
   const before = proxy.calls.length;
   const made = await tandem.provisionBatch(engines);
   const calls = proxy.calls.slice(before);

@@ -118,7 +118,7 @@ async function crowd(tandem: Tandem): Promise<{ first: number; all: number }> {
 
 async function mostStarts(world: World): Promise<number> {
   await using proxy = await countingProxy(world.docker);
-  await using tandem = await Tandem.start(world, proxy.socketPath);
+  await using tandem = await Tandem.start(world, proxy);
   await crowd(tandem);
   return proxy.mostStarts;
 }

@@ -16,7 +16,7 @@ const listEveryS = 30;
 export async function quiet(): Promise<Finding> {
   await using world = await realWorld(8);
   await using proxy = await countingProxy(world.docker);
-  await using tandem = await Tandem.start(world, proxy.socketPath);
+  await using tandem = await Tandem.start(world, proxy);
   await tandem.provisionBatch(10);
   await systemClock.sleep(1_000);
 

@@ -19,7 +19,7 @@ export async function turns(): Promise<Finding> {
   for (let batch = 0; batch < batches; batch++) {
     await using world = await embeddedWorld(size / 2 + singles, { createMs: 20, startMs: 80 });
     await using proxy = await countingProxy(world.docker);
-    await using tandem = await Tandem.start(world, proxy.socketPath);
+    await using tandem = await Tandem.start(world, proxy);
     const whole = tandem.provisionBatch(size);
     while (creates(proxy).length < 20) await systemClock.sleep(5);
     for (let single = 0; single < singles; single++) {

@@ -95,9 +95,10 @@ export class VpnMonitor {
   async #watch(name: string, bell: Bell, signal: AbortSignal): Promise<void> {
     const { fleet, clock, policy, intervalMs } = this.#deps;
     for (let hinted = true; !signal.aborted; ) {
+      // Asked before the look begins: a timer may end early, and a look that came too soon must have another one follow it.
+      const due = dueAt(fleet.vpn(name), policy) - clock.now();
       const look = this.lookAgain(name, hinted).finally(() => this.#underWay.delete(look));
       this.#underWay.add(look);
-      const due = dueAt(fleet.vpn(name), policy) - clock.now();
       hinted = await bell.sleep(clock, Math.min(intervalMs, due > 0 ? due : intervalMs), signal);
     }
   }
