@@ -44,6 +44,8 @@ const parts: Readonly<Record<string, Part>> = {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     console.error(`${signal}: removing what was made ...`);
+    // Whatever was under way fails now; that must not end the process before all is removed.
+    process.on('unhandledRejection', () => undefined);
     await interrupt();
     process.exit(130);
   });

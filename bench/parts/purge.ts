@@ -125,7 +125,12 @@ class Queries implements Disposable {
 
   constructor(tandem: Tandem) {
     this.#tandem = tandem;
-    this.#timer = setInterval(() => this.#sent.push(this.#ask()), queryEveryMs);
+    this.#timer = setInterval(() => {
+      const asked = this.#ask();
+      // Whoever asks for the times hears of it, and nobody if the try has failed by then.
+      asked.catch(() => undefined);
+      this.#sent.push(asked);
+    }, queryEveryMs);
   }
 
   /** Milliseconds of each. */
