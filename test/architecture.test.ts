@@ -74,10 +74,11 @@ const layers: Readonly<Record<string, Layer>> = {
     types: ['acestream', 'config.ts', 'context.ts', 'docker', 'gluetun', 'journal'],
     packages: ['node:crypto'],
   },
-  'main.ts': {
+  'main.ts': { values: ['process.ts'], packages: ['node:module'] },
+  'process.ts': {
     values: ['app.ts', 'config.ts', 'config', 'docker', 'server', 'acestream', 'gluetun', 'journal', 'async'],
     types: ['services'],
-    packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:os', 'node:path', 'pino'],
+    packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:module', 'node:os', 'node:path', 'pino'],
   },
 };
 

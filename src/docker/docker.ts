@@ -64,7 +64,7 @@ export interface StirredEngine {
   readonly ports: readonly number[];
 }
 
-/** Something happened to a container. A hint to look, never a fact to act on. */
+/** Something happened to a container: a hint to look. Only that it died or was paused is a fact of its own. */
 export type Stirring =
   | { readonly kind: 'connected' }
   /** Docker's events could not be had; looks on the beat have to do. */
@@ -72,8 +72,11 @@ export type Stirring =
   /** `engine` is null unless the container is an engine's; `own` when it carries this instance's label. */
   | {
       readonly kind: 'container';
+      readonly containerId: string;
       readonly name: string;
       readonly action: string;
+      /** By Docker's clock. */
+      readonly at: number;
       readonly engine: StirredEngine | null;
     };
 

@@ -64,7 +64,7 @@ async function* read(stream: NodeJS.ReadableStream, instance: Instance): AsyncGe
     for await (const line of lines(stream)) {
       const event = eventShape.safeParse(parse(line));
       if (!event.success) continue;
-      const { Action: action, Actor } = event.data;
+      const { Action: action, Actor, timeNano } = event.data;
       const labels = Actor.Attributes;
       const id = labels['tandem.engine'];
       const ports = ['http', 'https', 'p2p', 'api']
@@ -74,7 +74,14 @@ async function* read(stream: NodeJS.ReadableStream, instance: Instance): AsyncGe
         id === undefined
           ? null
           : { id, own: isOwn(labels, instance), vpn: labels['tandem.vpn'] ?? null, ports };
-      yield { kind: 'container', name: labels.name ?? '', action, engine };
+      yield {
+        kind: 'container',
+        containerId: Actor.ID,
+        name: labels.name ?? '',
+        action,
+        at: timeNano / 1e6,
+        engine,
+      };
     }
   } catch {
     // A lost daemon and an aborted stream look the same here (ECONNRESET): the caller's signal tells them apart.

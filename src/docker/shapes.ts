@@ -51,6 +51,7 @@ export type Inspected = z.infer<typeof inspectedShape>;
 export const eventShape = z.object({
   Type: z.string(),
   Action: z.string(),
+  timeNano: z.number(),
   Actor: z.object({ ID: z.string(), Attributes: labels }),
 });
 

@@ -25,6 +25,7 @@ export async function watchDocker(
         deafness = stirring.reason;
         break;
       case 'container':
+        monitor.halted(stirring);
         monitor.stirred(stirring.name);
         if (stirring.engine) census.engineStirred(stirring.engine, stirring.action);
     }

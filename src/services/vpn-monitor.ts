@@ -1,6 +1,6 @@
 import { Bell } from '../async/bell.ts';
-import type { Clock } from '../async/clock.ts';
-import type { Docker, Reach } from '../docker/docker.ts';
+import { type Clock, parseTime } from '../async/clock.ts';
+import type { Docker, Reach, Stirring } from '../docker/docker.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isGluetunPort } from '../domain/ports.ts';
 import { dueAt, sameIncarnation, type Vpn } from '../domain/vpn.ts';
@@ -20,6 +20,12 @@ export interface MonitorDeps {
   readonly controlPort: number;
   readonly intervalMs: number;
 }
+
+/** Something that happened to a container. */
+export type Happening = Extract<Stirring, { kind: 'container' }>;
+
+/** What a container is after what it can only be one thing after. */
+const statusAfter: Readonly<Record<string, string>> = { die: 'exited', pause: 'paused' };
 
 /** Looks at every VPN: when Docker says that something stirred, and on a beat in any case. */
 export class VpnMonitor {
@@ -49,6 +55,22 @@ export class VpnMonitor {
   /** Something happened to the container of that name, or (null) anything may have. */
   stirred(name: string | null): void {
     for (const [vpn, bell] of this.#bells) if (name === null || name === vpn) bell.ring();
+  }
+
+  /**
+   * A container died or was paused at `at`, by Docker's clock. If it is the run of a VPN that is known, that is as good as a
+   * look at it, and sooner: Docker tells of a death before it gives the published ports back, and answers no question about
+   * the container until it has, which takes up to seconds; and none at all about one that was paused in a health check.
+   */
+  halted({ containerId, name, action, at }: Happening): void {
+    const { fleet, emergency, clock } = this.#deps;
+    const status = statusAfter[action];
+    if (!status || fleet.phase === 'RECOVERING' || !this.#bells.has(name)) return;
+    const { incarnation, provider } = fleet.vpn(name);
+    if (incarnation?.containerId !== containerId || parseTime(incarnation.startedAt) > at) return;
+    const now = clock.now();
+    const seen = { kind: 'seen', incarnation, status, health: 'unhealthy', provider } as const;
+    emergency.observe(name, { ...seen, at: now, answeredAt: now }, null);
   }
 
   /** Runs until `signal` aborts, then waits for the looks it began. */

@@ -158,6 +158,22 @@ describe('at boot', () => {
   });
 });
 
+describe('a VPN that dies', () => {
+  test('is FAILED at once, though Docker answers no question about it meanwhile', async () => {
+    await using world = await simulated();
+    await world.tandem.ask(ProvisionEngines, { input: { count: 2 } });
+    await using changes = await world.tandem.follow(EmergencyModeChanged);
+    const inspect = /^\/containers\/gluetun_2\/json$/;
+    world.docker.faults.next({ path: inspect, times: 100, fault: { kind: 'hang', when: 'before' } });
+    await world.docker.vpn('gluetun_2').kill();
+    const { emergencyModeChanged } = await changes.next(2_000);
+    assert.deepEqual(
+      [emergencyModeChanged.change, emergencyModeChanged.removedEngines.length],
+      ['ENTERED', 1],
+    );
+  });
+});
+
 describe('when Docker keeps silent about a failure', () => {
   test('the beat notices it, and listens anew', async () => {
     await using world = await simulated({ env: { GLUETUN_HEALTH_CHECK_INTERVAL_S: '1' } });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { Clock } from '../../src/async/clock.ts';
+import { describe, test } from 'node:test';
+import { type Clock, parseTime } from '../../src/async/clock.ts';
 import type { Docker } from '../../src/docker/docker.ts';
 import { Routes } from '../../src/services/routes.ts';
 import { VpnMonitor } from '../../src/services/vpn-monitor.ts';
-import { aLook, aPolicy, aWorld, now, seconds } from '../support/build.ts';
+import { aLook, aPolicy, aWorld, firstRun, now, seconds } from '../support/build.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 /** Milliseconds: what it takes to send a question, and by which a timer of Node may end too soon. */
 const sendingMs = 0.6;
@@ -23,6 +24,40 @@ class HastyClock implements Clock {
     await new Promise(setImmediate);
   }
 }
+
+const neverAnswers = { lookAtVpn: () => new Promise(() => {}) } as Partial<Docker> as Docker;
+
+describe('a death that Docker tells of', () => {
+  const died = (changes: object) => {
+    const world = aWorld();
+    const monitor = new VpnMonitor(['red', 'blue'], {
+      ...world,
+      docker: neverAnswers,
+      routes: new Routes('localhost'),
+      clock: new FakeClock(now),
+      log: { warn: () => undefined } as never,
+      policy: aPolicy(),
+      controlPort: 8_000,
+      intervalMs: seconds(5),
+    });
+    const known = {
+      kind: 'container',
+      containerId: firstRun.containerId,
+      name: 'red',
+      engine: null,
+    } as const;
+    monitor.halted({ ...known, action: 'die', at: now, ...changes });
+    return world.fleet.vpn('red').state.kind;
+  };
+  const before = parseTime(firstRun.startedAt) - 1;
+
+  test('of the run that is known is a failure', () => assert.equal(died({}), 'FAILED'));
+  test('and so is that it was paused', () => assert.equal(died({ action: 'pause' }), 'FAILED'));
+  test('of an earlier run is none', () => assert.equal(died({ at: before }), 'READY'));
+  test('of another container of that name is none', () => assert.equal(died({ containerId: 'c9' }), 'READY'));
+  test('of a container that is no VPN is none', () => assert.equal(died({ name: 'acestream-1' }), 'READY'));
+  test('is needed: anything else is only a hint', () => assert.equal(died({ action: 'stop' }), 'READY'));
+});
 
 test('a stabilization is over when it is, even if the look that is due for it comes too early', async () => {
   const clock = new HastyClock();

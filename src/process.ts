@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { probeEngine } from './acestream/probe.ts';
+import { makeApp } from './app.ts';
+import { systemClock } from './async/clock.ts';
+import { ConfigurationError } from './config/mistakes.ts';
+import { isUnconfigured, readSettings, type Settings } from './config.ts';
+import { type DockerAddress, parseDockerHost } from './docker/address.ts';
+import { connectDocker } from './docker/connect.ts';
+import { startEmbeddedDocker } from './docker/embedded/index.ts';
+import { variants } from './docker/variants.ts';
+import { askControl } from './gluetun/control.ts';
+import type { Journal } from './journal/journal.ts';
+import { JournalBusy, JournalUnusable, openJournal } from './journal/sqlite.ts';
+import { type Served, serve } from './server/serve.ts';
+import type { Log } from './services/log.ts';
+
+/** sysexits.h: the configuration is wrong. */
+const exitConfiguration = 78;
+
+/** The VPNs of the embedded engine, and the ports of their engines. */
+const simulatedVpns = [
+  { name: 'gluetun', firstPort: 19_000, lastPort: 19_049, healthyAfterMs: 0 },
+  { name: 'gluetun_2', firstPort: 19_100, lastPort: 19_149, healthyAfterMs: 0 },
+];
+
+async function main(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const embedded = process.argv.includes('--embedded') && isUnconfigured(process.env);
+  const settings = readOrExit(embedded);
+  const log = pino({ level: settings.logLevel });
+
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(1);
+      log.info({ signal }, 'stopping; a second signal ends at once');
+      stopping.abort();
+    });
+  }
+
+  await using daemon = settings.docker ? null : await simulate();
+  const journal = openOrExit(settings.dataDir ?? daemon?.folder ?? '.', settings, log);
+  using _closing = { [Symbol.dispose]: () => journal.close() };
+  const address = settings.docker ?? daemon?.address;
+  if (!address) throw new Error('there is no Docker to connect to');
+  const inContainer = !embedded && runsInContainer();
+  const { engine } = settings;
+  const hostOf = (vpn: string | null, name: string) =>
+    engine.host ?? (inContainer ? (vpn ?? name) : 'localhost');
+  const shape = {
+    instance: settings.instance,
+    variant: variants[engine.variant],
+    image: engine.image,
+    memoryLimit: engine.memoryLimit,
+    network: engine.network,
+    hostOf,
+  };
+  const docker = connectDocker(address, shape, systemClock);
+
+  const app = makeApp(
+    settings,
+    {
+      docker,
+      journal,
+      probe: probeEngine,
+      askControl,
+      clock: systemClock,
+      log,
+      publishedHost: address.publishedHost,
+      hostOf,
+    },
+    stopping.signal,
+  );
+  // The port comes first: a second instance that finds it taken must not touch the containers of the first.
+  await using served = await serve(
+    app.context,
+    { ...settings.http, simulated: embedded, missing: app.missing },
+    log,
+  ).catch((problem) => exitPortTaken(problem, settings));
+  welcome(settings, served, embedded, address);
+  // Otherwise written at the end alone, and a process that is killed has none.
+  flushCompileCache();
+  await app.run();
+  log.info({}, 'stopped');
+}
+
+function exitPortTaken(problem: NodeJS.ErrnoException, { http }: Settings): never {
+  if (problem.code !== 'EADDRINUSE' && problem.code !== 'EACCES' && problem.code !== 'EADDRNOTAVAIL')
+    throw problem;
+  console.error(
+    `tandem: cannot listen on ${http.host}:${http.port} (${problem.code}). Set APP_PORT, or HOST, to what is free here.`,
+  );
+  process.exit(exitConfiguration);
+}
+
+/** Docker mounts a container's own hostname file; /.dockerenv is not asked, for images of virtual machines carry it too. */
+function runsInContainer(): boolean {
+  const mounts = existsSync('/proc/self/mountinfo') ? readFileSync('/proc/self/mountinfo', 'utf8') : '';
+  return /\/containers\/[0-9a-f]{64}\/hostname/.test(mounts);
+}
+
+function readOrExit(embedded: boolean): Settings {
+  try {
+    return readSettings(
+      process.env,
+      embedded
+        ? new Map(
+            simulatedVpns.map(({ name, firstPort, lastPort }) => [name, portsFrom(firstPort, lastPort)]),
+          )
+        : null,
+    );
+  } catch (problem) {
+    if (!(problem instanceof ConfigurationError)) throw problem;
+    console.error('tandem: the configuration has mistakes:');
+    for (const { name, message } of problem.mistakes) console.error(`  ${name} ${message}`);
+    process.exit(exitConfiguration);
+  }
+}
+
+/** A second process on one journal would undo what the first decides, so it does not get far. */
+function openOrExit(folder: string, { eventsMax, eventsMaxMs }: Settings, log: Log): Journal {
+  try {
+    const { journal, setAside } = openJournal({
+      folder,
+      eventsMax,
+      eventsMaxMs,
+      clock: systemClock,
+      newRun: () => randomUUID().slice(0, 8),
+    });
+    if (setAside)
+      log.error(
+        setAside,
+        'the journal was damaged and is set aside; engines are found by their labels, what else it held is forgotten',
+      );
+    return journal;
+  } catch (problem) {
+    if (!(problem instanceof JournalBusy || problem instanceof JournalUnusable)) throw problem;
+    console.error(`tandem: ${problem.message}`);
+    process.exit(exitConfiguration);
+  }
+}
+
+/** A Docker daemon of our own that needs no Docker, in a folder of its own. */
+async function simulate(): Promise<AsyncDisposable & { address: DockerAddress; folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-'));
+  const socketPath = join(folder, 'docker.sock');
+  const daemon = await startEmbeddedDocker({ socketPath, clock: systemClock, vpns: simulatedVpns });
+  const address = parseDockerHost(`unix://${socketPath}`);
+  if (!address) throw new Error(`${socketPath} is no address`);
+  return {
+    address,
+    folder,
+    async [Symbol.asyncDispose]() {
+      await daemon[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const portsFrom = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
+
+function welcome({ http }: Settings, { port }: Served, simulated: boolean, docker: DockerAddress): void {
+  const host = ['0.0.0.0', '::', '127.0.0.1'].includes(http.host) ? 'localhost' : http.host;
+  console.log(`
+Tandem runs${simulated ? ' on its embedded engine: VPNs and engines are SIMULATED, no container exists' : ''}.
+  Docker      ${docker.text}
+  Listening   ${http.host}:${port}${http.apiKey ? ', with a key' : ', without a key'}
+
+  Playground  http://${host}:${port}/graphql
+  Live        ws://${host}:${port}/graphql
+  Ready?      http://${host}:${port}/readyz
+
+Paste this into the playground:
+
+  mutation { provisionEngines(input: { count: 10 }) { engines { name url vpn { name } } errors { message } } }
+`);
+}
+
+await main();
