@@ -97,3 +97,29 @@ export const LiveVpnStatus = graphql(`
     vpnStatus { ...VpnStatusParts }
   }
 `);
+
+export const EmergencyModeChanged = graphql(`
+  subscription EmergencyModeChanged($after: ID) {
+    emergencyModeChanged(after: $after) {
+      id at message change episodeId episodeSeconds
+      vpn { name state }
+      removedEngines { id name vpn { name } }
+      emergencyMode { active outage failedVpns { name } healthyVpns { name } }
+    }
+  }
+`);
+
+export const EventsAfter = graphql(`
+  query EventsAfter($after: String, $types: [EventType!]) {
+    events(first: 500, after: $after, types: $types) {
+      nodes {
+        __typename id at message
+        ... on EmergencyModeChanged { change episodeId vpn { name } removedEngines { id } }
+        ... on VpnChanged { vpn { name state } }
+        ... on EngineAssigned { engine { id vpn { name } } }
+        ... on EngineChanged { engineChange: change engine { id vpn { name } } }
+      }
+      pageInfo { hasNextPage }
+    }
+  }
+`);

@@ -13,6 +13,15 @@ export type CircuitState =
   /** No: several in a row failed by fault of the image or by refusal of Docker. */
   | 'OPEN';
 
+/** What became of the emergency. */
+export type EmergencyChange =
+  /** A first VPN is FAILED: an episode begins. */
+  | 'ENTERED'
+  /** No VPN is FAILED any longer: the episode is over. */
+  | 'EXITED'
+  /** The set of FAILED VPNs changed within the episode. */
+  | 'UPDATED';
+
 /** What happened to an engine. */
 export type EngineChange =
   /** It ran already when the service found it. */
@@ -268,6 +277,27 @@ export type LiveVpnStatusSubscriptionVariables = Exact<{ [key: string]: never; }
 
 
 export type LiveVpnStatusSubscription = { vpnStatus: { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, forwardedPort: number | null, publicIp: string | null, country: string | null, city: string | null, region: string | null, provider: string | null, controlProblem: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } } };
+
+export type EmergencyModeChangedSubscriptionVariables = Exact<{
+  after?: string | number | null | undefined;
+}>;
+
+
+export type EmergencyModeChangedSubscription = { emergencyModeChanged: { id: string, at: string, message: string, change: EmergencyChange, episodeId: string, episodeSeconds: number, vpn: { name: string, state: VpnState }, removedEngines: Array<{ id: string, name: string, vpn: { name: string } | null }>, emergencyMode: { active: boolean, outage: boolean, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } } };
+
+export type EventsAfterQueryVariables = Exact<{
+  after?: string | null | undefined;
+  types?: Array<EventType> | EventType | null | undefined;
+}>;
+
+
+export type EventsAfterQuery = { events: { nodes: Array<
+      | { __typename: 'EmergencyModeChanged', change: EmergencyChange, episodeId: string, id: string, at: string, message: string, vpn: { name: string }, removedEngines: Array<{ id: string }> }
+      | { __typename: 'EngineAssigned', id: string, at: string, message: string, engine: { id: string, vpn: { name: string } | null } }
+      | { __typename: 'EngineChanged', id: string, at: string, message: string, engineChange: EngineChange, engine: { id: string, vpn: { name: string } | null } }
+      | { __typename: 'FleetChanged', id: string, at: string, message: string }
+      | { __typename: 'VpnChanged', id: string, at: string, message: string, vpn: { name: string, state: VpnState } }
+    >, pageInfo: { hasNextPage: boolean } } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -703,3 +733,84 @@ export const LiveVpnStatusDocument = new TypedDocumentString(`
     durationSeconds
   }
 }`) as unknown as TypedDocumentString<LiveVpnStatusSubscription, LiveVpnStatusSubscriptionVariables>;
+export const EmergencyModeChangedDocument = new TypedDocumentString(`
+    subscription EmergencyModeChanged($after: ID) {
+  emergencyModeChanged(after: $after) {
+    id
+    at
+    message
+    change
+    episodeId
+    episodeSeconds
+    vpn {
+      name
+      state
+    }
+    removedEngines {
+      id
+      name
+      vpn {
+        name
+      }
+    }
+    emergencyMode {
+      active
+      outage
+      failedVpns {
+        name
+      }
+      healthyVpns {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EmergencyModeChangedSubscription, EmergencyModeChangedSubscriptionVariables>;
+export const EventsAfterDocument = new TypedDocumentString(`
+    query EventsAfter($after: String, $types: [EventType!]) {
+  events(first: 500, after: $after, types: $types) {
+    nodes {
+      __typename
+      id
+      at
+      message
+      ... on EmergencyModeChanged {
+        change
+        episodeId
+        vpn {
+          name
+        }
+        removedEngines {
+          id
+        }
+      }
+      ... on VpnChanged {
+        vpn {
+          name
+          state
+        }
+      }
+      ... on EngineAssigned {
+        engine {
+          id
+          vpn {
+            name
+          }
+        }
+      }
+      ... on EngineChanged {
+        engineChange: change
+        engine {
+          id
+          vpn {
+            name
+          }
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventsAfterQuery, EventsAfterQueryVariables>;

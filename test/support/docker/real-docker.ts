@@ -3,12 +3,13 @@ import Docker from 'dockerode';
 import { type Address, request } from './request.ts';
 
 export type RealDocker =
-  | { readonly here: true; readonly docker: Docker; readonly address: Address }
+  | { readonly here: true; readonly where: string; readonly docker: Docker; readonly address: Address }
   | { readonly here: false; readonly why: string };
 
 /** Says whether a daemon answers where DOCKER_HOST points, or at the usual socket, and what to do if not. */
-export async function realDocker(): Promise<RealDocker> {
-  const where = process.env.DOCKER_HOST || 'unix:///var/run/docker.sock';
+export async function realDocker(
+  where = process.env.DOCKER_HOST || 'unix:///var/run/docker.sock',
+): Promise<RealDocker> {
   const address = addressOf(where);
   if (address === undefined)
     return { here: false, why: `DOCKER_HOST is ${where}; these tests know unix:// and tcp://` };
@@ -26,7 +27,7 @@ export async function realDocker(): Promise<RealDocker> {
       here: false,
       why: 'the stand-in images are made of /bin/busybox; install the package busybox-static',
     };
-  return { here: true, docker: new Docker(address), address };
+  return { here: true, where, docker: new Docker(address), address };
 }
 
 function addressOf(where: string): Address | undefined {

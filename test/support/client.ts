@@ -1,0 +1,88 @@
+import type { ExecutionResult } from 'graphql';
+import { createClient, type Client as SocketClient } from 'graphql-ws';
+import { type CloseEvent, WebSocket } from 'ws';
+import type { TypedDocumentString } from '../api/gql/graphql.ts';
+
+/** A service as its clients have it: HTTP and WebSocket. */
+export interface Client {
+  /** Asks over HTTP; fails on GraphQL errors. */
+  ask<R, V>(document: TypedDocumentString<R, V>, ...variables: VariablesOf<V>): Promise<R>;
+  /** The same, errors and all. */
+  answer(body: object, headers?: Record<string, string>): Promise<{ status: number; body: ExecutionResult }>;
+  /** Subscribes over WebSocket. */
+  follow<R, V>(document: TypedDocumentString<R, V>, ...variables: VariablesOf<V>): Promise<Followed<R>>;
+  ready(): Promise<{ status: number; missing: string[] }>;
+}
+
+type VariablesOf<V> = Record<string, never> extends V ? [variables?: V] : [variables: V];
+
+export interface Followed<R> extends AsyncDisposable {
+  /** The next event, or an error after ten seconds. */
+  next(): Promise<R>;
+  /** The code with which the socket was closed. */
+  readonly closed: Promise<number>;
+}
+
+/** A client of whatever is served at `url`, which may be another address after a restart. */
+export function clientOf(url: () => string): Client {
+  const answer: Client['answer'] = async (body, headers = {}) => {
+    const response = await fetch(`${url()}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as ExecutionResult };
+  };
+  return {
+    answer,
+    async ask<R, V>(document: TypedDocumentString<R, V>, ...[variables]: VariablesOf<V>) {
+      const { body } = await answer({ query: document.toString(), variables });
+      if (body.errors) throw new Error(JSON.stringify(body.errors));
+      return body.data as R;
+    },
+    async follow<R, V>(document: TypedDocumentString<R, V>, ...[variables]: VariablesOf<V>) {
+      return follow<R>(`${url().replace('http', 'ws')}/graphql`, document.toString(), variables ?? {});
+    },
+    async ready() {
+      const response = await fetch(`${url()}/readyz`);
+      const { missing } = (await response.json()) as { missing: string[] };
+      return { status: response.status, missing };
+    },
+  };
+}
+
+/** Resolves when the server has begun to serve the subscription, so that nothing that happens later is missed. */
+async function follow<R>(url: string, query: string, variables: object): Promise<Followed<R>> {
+  const sent = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<number>();
+  const client: SocketClient = createClient({
+    url,
+    webSocketImpl: WebSocket,
+    lazy: false,
+    retryAttempts: 0,
+    onNonLazyError: (problem) => sent.reject(problem),
+    on: { connected: () => sent.resolve(), closed: (event) => closed.resolve((event as CloseEvent).code) },
+  });
+  await sent.promise;
+  const events = client.iterate<R>({ query, variables: { ...variables } });
+  // A round trip on the same socket: the server handles messages in order, so the subscription stands when this is answered.
+  for await (const _ of client.iterate({ query: '{ __typename }' }));
+  return {
+    closed: closed.promise,
+    async next() {
+      const patience = new Promise<never>((_resolve, reject) => {
+        AbortSignal.timeout(10_000).addEventListener('abort', () =>
+          reject(new Error('no event within 10 s')),
+        );
+      });
+      const { value, done } = await Promise.race([events.next(), patience]);
+      if (done) throw new Error('the subscription ended');
+      if (value.errors) throw new Error(JSON.stringify(value.errors));
+      return value.data as R;
+    },
+    async [Symbol.asyncDispose]() {
+      await events.return?.();
+      await client.dispose();
+    },
+  };
+}
