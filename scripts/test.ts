@@ -14,8 +14,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-/** A browser and a real daemon each want the machine for themselves. */
-const alone = (file: string) => /^test[/\\](browser|docker)[/\\]/.test(file);
+/** A browser, a real daemon, and processes that are timed as they start again each want the machine for themselves. */
+const alone = (file: string) => /^test[/\\](browser|docker|crash)[/\\]/.test(file);
 const groups = [
   { files: files.filter((file) => !alone(file)), atOnce: 2 },
   { files: files.filter(alone), atOnce: 1 },

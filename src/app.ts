@@ -85,8 +85,8 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
   const emergency = new EmergencyMode({ fleet, events, policy: settings.policy, newId: randomUUID });
   const routes = new Routes(outside.publishedHost);
   const removal = new Removal({ fleet, docker, events, clock, log });
-  const census = new CensusTaker({ fleet, emergency, docker, clock, log });
   const { policy, controlPort, lookIntervalMs: intervalMs } = settings;
+  const census = new CensusTaker({ fleet, emergency, docker, clock, log, intervalMs });
   const monitor = new VpnMonitor(settings.vpns, {
     fleet,
     emergency,
@@ -145,6 +145,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
     if (stopping.aborted || ending.signal.aborted) return;
     fleet.enter('SERVING');
     emergency.settle();
+    monitor.stirred(null);
     provisioner.resume();
   };
   const stop = async () => {
@@ -182,6 +183,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
       ...(fleet.phase === 'SERVING' ? [] : [phaseInWords[fleet.phase]]),
     ],
     run: () => {
+      fleet.evict();
       void serveWhenKnown();
       return allOrNothing([stop, ...loops.map((loop) => () => loop(ending.signal))], ending);
     },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,8 +43,9 @@ async function main(): Promise<void> {
     });
   }
 
-  const journal = openOrExit(settings, log);
   await using daemon = settings.docker ? null : await simulate();
+  const journal = openOrExit(settings.dataDir ?? daemon?.folder ?? '.', settings, log);
+  using _closing = { [Symbol.dispose]: () => journal.close() };
   const address = settings.docker ?? daemon?.address;
   if (!address) throw new Error('there is no Docker to connect to');
   const inContainer = !embedded && runsInContainer();
@@ -83,7 +84,6 @@ async function main(): Promise<void> {
   ).catch((problem) => exitPortTaken(problem, settings));
   welcome(settings, served, embedded, address);
   await app.run();
-  journal.close();
   log.info({}, 'stopped');
 }
 
@@ -121,9 +121,8 @@ function readOrExit(embedded: boolean): Settings {
 }
 
 /** A second process on one journal would undo what the first decides, so it does not get far. */
-function openOrExit({ dataDir, eventsMax, eventsMaxMs }: Settings, log: Log): Journal {
+function openOrExit(folder: string, { eventsMax, eventsMaxMs }: Settings, log: Log): Journal {
   try {
-    const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'tandem-data-'));
     const { journal, setAside } = openJournal({
       folder,
       eventsMax,
@@ -145,7 +144,7 @@ function openOrExit({ dataDir, eventsMax, eventsMaxMs }: Settings, log: Log): Jo
 }
 
 /** A Docker daemon of our own that needs no Docker, in a folder of its own. */
-async function simulate(): Promise<AsyncDisposable & { address: DockerAddress }> {
+async function simulate(): Promise<AsyncDisposable & { address: DockerAddress; folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-'));
   const socketPath = join(folder, 'docker.sock');
   const daemon = await startEmbeddedDocker({ socketPath, clock: systemClock, vpns: simulatedVpns });
@@ -153,6 +152,7 @@ async function simulate(): Promise<AsyncDisposable & { address: DockerAddress }>
   if (!address) throw new Error(`${socketPath} is no address`);
   return {
     address,
+    folder,
     async [Symbol.asyncDispose]() {
       await daemon[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });

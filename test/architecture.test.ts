@@ -18,6 +18,10 @@ const layers: Readonly<Record<string, Layer>> = {
   async: { values: ['async'], packages: ['async-mutex'] },
   acestream: { values: ['acestream', 'domain', 'async'], packages: ['node:http'] },
   gluetun: { values: ['gluetun', 'domain', 'async'], packages: ['node:buffer', 'node:http', 'zod'] },
+  journal: {
+    values: ['journal', 'domain', 'async'],
+    packages: ['node:fs', 'node:path', 'node:sqlite', 'node:zlib'],
+  },
   docker: {
     values: ['docker', 'domain', 'async'],
     packages: [
@@ -34,11 +38,6 @@ const layers: Readonly<Record<string, Layer>> = {
       'node:path',
       'node:stream',
     ],
-  },
-  journal: {
-    values: ['journal', 'domain'],
-    types: ['async'],
-    packages: ['node:fs', 'node:path', 'node:sqlite', 'node:zlib'],
   },
   services: {
     values: ['services', 'domain', 'async'],

@@ -7,10 +7,10 @@ import { runToItsEnd, startProcess } from './support/process.ts';
 
 describe('the process', () => {
   test('ends with 78 and every mistake when the configuration is wrong', async () => {
-    const { code, output } = await runToItsEnd([], { APP_PORT: 'x', VPN_MODE: 'single' });
-    assert.equal(code, 78, output);
-    assert.match(output, /APP_PORT/);
-    assert.match(output, /GLUETUN_CONTAINER_NAME/);
+    const { code, said } = await runToItsEnd([], { APP_PORT: 'x', VPN_MODE: 'single' });
+    assert.equal(code, 78, said);
+    assert.match(said, /APP_PORT/);
+    assert.match(said, /GLUETUN_CONTAINER_NAME/);
   });
 
   test('without --embedded a lost configuration brings up no simulation', async () => {
@@ -23,15 +23,15 @@ describe('the process', () => {
 
   test('with --embedded and nothing configured simulates, says so everywhere, and what it says to paste works', async () => {
     await using tandem = await startProcess({ args: ['--embedded'], env: {} });
-    assert.match(tandem.output, /SIMULATED/);
+    assert.match(tandem.said, /SIMULATED/);
     const { simulated } = (await (await fetch(`${tandem.url}/readyz`)).json()) as { simulated: boolean };
     assert.equal(simulated, true);
-    const paste = /^ {2}(mutation .+)$/m.exec(tandem.output)?.[1];
+    const paste = /^ {2}(mutation .+)$/m.exec(tandem.said)?.[1];
     const provisioned = (await tandem.answer({ query: paste })).body.data?.provisionEngines;
     assert.equal((provisioned as { engines: unknown[] }).engines.length, 10);
     assert.equal((await tandem.ask(Status)).fleet.simulated, true);
-    const { code, output } = await tandem.stop();
-    assert.equal(code, 0, output);
+    const { code, said } = await tandem.stop();
+    assert.equal(code, 0, said);
   });
 
   test('stays up without its Docker, and says which address it tried', async () => {
@@ -44,7 +44,7 @@ describe('the process', () => {
     assert.equal(response.status, 503);
     assert.match(await response.text(), new RegExp(socket));
     assert.equal((await fetch(`${tandem.url}/healthz`)).status, 200);
-    const { code, output } = await tandem.stop();
-    assert.equal(code, 0, output);
+    const { code, said } = await tandem.stop();
+    assert.equal(code, 0, said);
   });
 });

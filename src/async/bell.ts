@@ -10,16 +10,21 @@ export class Bell {
     else this.#rung = true;
   }
 
-  /** Sleeps until the bell rings, `ms` milliseconds pass, or `signal` aborts. */
-  async sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  /** Sleeps until the bell rings, `ms` milliseconds pass, or `signal` aborts. True when it rang. */
+  async sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
     const waking = new AbortController();
     const wake = () => waking.abort();
-    if (this.#rung || signal.aborted) wake();
-    this.#wake = wake;
+    let rang = this.#rung;
+    if (rang || signal.aborted) wake();
+    this.#wake = () => {
+      rang = true;
+      wake();
+    };
     signal.addEventListener('abort', wake, { once: true });
     await clock.sleep(ms, waking.signal);
     signal.removeEventListener('abort', wake);
     this.#wake = null;
     this.#rung = false;
+    return rang;
   }
 }

@@ -15,10 +15,14 @@ export class Moving {
   }
 
   /**
-   * Yields what `next` gives; where it gives undefined, waits until something moved. Ends when `signal` aborts, or at once
+   * Yields what `next` gives; where it gives undefined, waits until something moved, or until `again`, which it is handed,
+   * is called. Ends when `signal` aborts, or at once
    * when the reader returns: an async generator parked at an `await` would not (it waits for that await first).
    */
-  follow<T>(next: () => T | undefined, signal?: AbortSignal): AsyncIterableIterator<T, undefined> {
+  follow<T>(
+    next: (again: () => void) => T | undefined,
+    signal?: AbortSignal,
+  ): AsyncIterableIterator<T, undefined> {
     let waiting: ((result: IteratorResult<T, undefined>) => void) | null = null;
     let fail: (problem: unknown) => void = () => {};
     let over = false;
@@ -31,7 +35,7 @@ export class Moving {
         return settle({ done: true, value: undefined });
       }
       try {
-        const value = next();
+        const value = next(step);
         if (value === undefined) return;
         waiting = null;
         settle({ done: false, value });

@@ -102,6 +102,8 @@ export interface Docker {
   pullImage(progress: PullProgress): Promise<{ readonly kind: 'pulled' } | Trouble>;
   /** Ends every call that is under way, as unanswered: the service stops. */
   close(): void;
+  /** Ends the subscription to what stirs, which has missed something; the next one begins by itself. */
+  listenAnew(): void;
   /** What stirs, across reconnections, until `signal` aborts. `connected` says that something may have been missed. */
   stirrings(signal: AbortSignal): AsyncIterable<Stirring>;
 }

@@ -44,6 +44,7 @@ export class DockerodeDocker implements Docker {
   readonly #api: Dockerode;
   readonly #shape: EngineShape;
   readonly #calls: Calls;
+  #endListening = (): void => {};
 
   constructor(api: Dockerode, address: string, shape: EngineShape, clock: Clock) {
     this.#api = api;
@@ -57,7 +58,10 @@ export class DockerodeDocker implements Docker {
     const at = this.#calls.clock.now();
     const answer = await this.#inspect(name, deadlines.look);
     if (answer.kind === 'found')
-      return { look: lookFrom(answer.inspected, at), reach: reachFrom(answer.inspected) };
+      return {
+        look: lookFrom(answer.inspected, at, this.#calls.clock.now()),
+        reach: reachFrom(answer.inspected),
+      };
     return { look: { kind: answer.kind === 'absent' ? 'missing' : 'unanswered', at }, reach: null };
   }
 
@@ -152,8 +156,14 @@ export class DockerodeDocker implements Docker {
     this.#calls.close();
   }
 
+  listenAnew(): void {
+    this.#endListening();
+  }
+
   stirrings(signal: AbortSignal): AsyncIterable<Stirring> {
-    return stirrings(this.#api, this.#shape.instance, this.#calls, signal);
+    return stirrings(this.#api, this.#shape.instance, this.#calls, signal, (end) => {
+      this.#endListening = end;
+    });
   }
 
   async #inspect(

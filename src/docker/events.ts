@@ -28,15 +28,18 @@ const reconnectMs = 1_000;
 /**
  * Docker's container events, across reconnections, until `signal` aborts. Every subscription begins with `connected`:
  * Docker keeps only its last 256 events, so whoever listens looks at everything anew instead of asking for a replay.
+ * `subscribed` is given, for each subscription, the way to end it.
  */
 export async function* stirrings(
   api: Dockerode,
   instance: Instance,
   calls: Calls,
   signal: AbortSignal,
+  subscribed: (end: () => void) => void,
 ): AsyncGenerator<Stirring> {
   while (!signal.aborted) {
     using subscription = new Scope(signal);
+    subscribed(() => subscription.end());
     const answer = await calls.send(connectMs, (giveUp) => {
       // An answer that comes too late would be a stream that nobody reads, and such a one slows the whole daemon.
       giveUp.addEventListener('abort', () => subscription.end(), { once: true });

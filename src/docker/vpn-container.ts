@@ -3,10 +3,11 @@ import type { Reach } from './docker.ts';
 import type { Inspected } from './shapes.ts';
 
 /** What an inspected VPN container says of the VPN's health. */
-export function lookFrom({ Id, State, Config }: Inspected, at: number): Look {
+export function lookFrom({ Id, State, Config }: Inspected, at: number, answeredAt: number): Look {
   return {
     kind: 'seen',
     at,
+    answeredAt,
     incarnation: { containerId: Id, startedAt: State.StartedAt },
     status: State.Status,
     health: healthFrom(State.Health?.Status),

@@ -12,9 +12,9 @@ export interface ControlReport {
   readonly problem: string | null;
 }
 
-/** The run of a VPN's container that can be asked now; null while the VPN is not up. */
-export const askable = ({ state, incarnation }: Vpn): Incarnation | null =>
-  state.kind === 'READY' || state.kind === 'STABILIZING' ? incarnation : null;
+/** The run of a VPN's container that can be asked now; null while the VPN is not up, or is only remembered to be. */
+export const askable = ({ state, incarnation, lastSeenAt }: Vpn): Incarnation | null =>
+  lastSeenAt !== null && (state.kind === 'READY' || state.kind === 'STABILIZING') ? incarnation : null;
 
 /** The VPN after a report. One of another run, or asked before the VPN failed, changes nothing. */
 export function hear(vpn: Vpn, report: ControlReport): Vpn {

@@ -26,6 +26,9 @@ export interface KeyedRequest {
   readonly fingerprint: string;
 }
 
+/** Milliseconds for which an idempotency key, and an engine that is gone, are remembered. */
+export const rememberedMs = 24 * 60 * 60 * 1_000;
+
 /** What is promised to an engine when its place is chosen; it never changes afterwards. */
 interface Promised {
   readonly id: string;

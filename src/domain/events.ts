@@ -41,6 +41,13 @@ export type Event = Change & {
 
 export type EventOf<T extends EventType> = Extract<Event, { type: T }>;
 
+/** Some of all events, in order, and whether there are others before and behind. */
+export interface EventPage {
+  readonly events: readonly Event[];
+  readonly hasPrevious: boolean;
+  readonly hasNext: boolean;
+}
+
 /**
  * Ids are in the order of events as text. `run` sets those that one process gave apart from those of another, so that an
  * id which a damaged or lost journal no longer holds is not taken for a newer event's.

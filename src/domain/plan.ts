@@ -13,19 +13,27 @@ export type Step =
 /** Milliseconds in which a VPN's container is restarted at most once. */
 const restartPauseMs = 600_000;
 
-/** `held` are the VPNs on which a start has just failed. */
-export function plan(snapshot: Snapshot, held: ReadonlySet<string | null>): Step[] {
-  return [...starts(snapshot, held), ...replacements(snapshot, held), ...restarts(snapshot)];
+type Vpns = ReadonlySet<string | null>;
+
+/**
+ * `held` are the VPNs on which a start has just failed: their part waits. `avoided` are those of them where starts keep
+ * failing: their part goes elsewhere.
+ */
+export function plan(snapshot: Snapshot, held: Vpns, avoided: Vpns = new Set()): Step[] {
+  return [...starts(snapshot, held, avoided), ...replacements(snapshot, held), ...restarts(snapshot)];
 }
 
 /**
  * The whole deficit is placed at once over the VPNs that take engines and those that soon may, so that what belongs on one
  * that is not READY yet waits for it and does not crowd onto another. Only what falls to a READY one is a step.
  */
-function starts(snapshot: Snapshot, held: ReadonlySet<string | null>): Step[] {
+function starts(snapshot: Snapshot, held: Vpns, avoided: Vpns): Step[] {
   const { sites, policy, emergency } = snapshot;
   const serving = sites.filter((site) => (emergency.kind === 'ACTIVE' ? isUp(site) : !isDown(site)));
-  const places = serving.map((site) => new Place(site));
+  const places = serving.filter(({ vpn }) => !avoided.has(vpn?.name ?? null)).map((site) => new Place(site));
+  const takers = places.filter(
+    ({ site: { vpn } }) => (vpn === null || isReady(vpn)) && !held.has(vpn?.name ?? null),
+  );
   const room = policy.maxReplicas - sum(sites.map(loadOf));
   const deficit = Math.min(room, desired(snapshot) - sum(serving.map(loadOf)));
   const alive = sum(sites.filter((site) => !isDown(site)).map(aliveAt));
@@ -33,31 +41,28 @@ function starts(snapshot: Snapshot, held: ReadonlySet<string | null>): Step[] {
 
   const chosen: Place[] = [];
   for (let placed = 0; placed < deficit; placed++) {
-    const place =
-      (placed < urgent ? leastLoaded(places.filter(({ site }) => isUp(site))) : undefined) ??
-      leastLoaded(places);
+    const place = (placed < urgent ? leastLoaded(takers) : undefined) ?? leastLoaded(places);
     if (!place) break;
     place.load++;
     place.free--;
     chosen.push(place);
   }
   return chosen
-    .map(({ site: { vpn } }) => vpn)
-    .filter((vpn) => (vpn === null || isReady(vpn)) && !held.has(vpn?.name ?? null))
-    .map((vpn) => ({ kind: 'START', vpn: vpn?.name ?? null }));
+    .filter((place) => takers.includes(place))
+    .map(({ site: { vpn } }) => ({ kind: 'START', vpn: vpn?.name ?? null }));
 }
 
 /** A site while the deficit is being placed. */
 class Place {
   readonly site: Site;
   load: number;
-  /** A VPN that was never seen may publish any number of ports. */
+  /** What a VPN publishes is known only while its container runs: one that is not READY yet may have any number. */
   free: number;
 
   constructor(site: Site) {
     this.site = site;
     this.load = loadOf(site);
-    this.free = site.ports?.free ?? (site.vpn?.lastSeenAt === null ? Number.POSITIVE_INFINITY : 0);
+    this.free = site.ports?.free ?? (isUp(site) ? 0 : Number.POSITIVE_INFINITY);
   }
 }
 
@@ -80,7 +85,7 @@ const aliveAt = ({ running, provisioning }: Site): number =>
  * A single VPN's engines outlive its failures, with connections that did not: each is replaced, one at a time, once the VPN
  * takes engines again.
  */
-function replacements({ mode, sites, policy }: Snapshot, held: ReadonlySet<string | null>): Step[] {
+function replacements({ mode, sites, policy }: Snapshot, held: Vpns): Step[] {
   if (mode !== 'SINGLE' || !policy.replaceOnReconnect) return [];
   return sites.filter(isVpnSite).flatMap(({ vpn, provisioning, running, stopping }) => {
     const busy = provisioning.length > 0 || stopping.length > 0 || held.has(vpn.name);

@@ -15,6 +15,7 @@ export type Look =
   | {
       readonly kind: 'seen';
       readonly at: number;
+      readonly answeredAt: number;
       readonly incarnation: Incarnation;
       readonly status: string;
       readonly health: 'healthy' | 'unhealthy' | 'starting' | 'none';
@@ -67,24 +68,37 @@ export function unseenVpn(name: string, now: number): Vpn {
 
 /**
  * What a process that has just started may believe of what the last one knew: all but what only a look tells. A clock that
- * was set back meanwhile makes no stabilization longer than a whole one.
+ * was set back meanwhile puts nothing into the future and makes no stabilization longer than a whole one.
  */
 export function remembered(vpn: Vpn, now: number, policy: Policy): Vpn {
-  const { state } = vpn;
   return {
     ...vpn,
-    state:
-      state.kind === 'STABILIZING'
-        ? { ...state, until: Math.min(state.until, now + policy.stabilizationMs) }
-        : state.kind === 'UNKNOWN'
-          ? { ...state, since: now, doubtedSince: null }
-          : state,
+    state: rememberedState(vpn.state, now, policy),
+    recoveredAt: notAfter(now, vpn.recoveredAt),
+    restartedAt: notAfter(now, vpn.restartedAt),
     health: 'UNKNOWN',
     control: { ...vpn.control, askedAt: now },
     lookedAt: now,
     lastSeenAt: null,
   };
 }
+
+function rememberedState(state: VpnState, now: number, policy: Policy): VpnState {
+  switch (state.kind) {
+    case 'UNKNOWN':
+      return unknownSince(now);
+    case 'READY':
+      return { kind: 'READY', doubtedSince: notAfter(now, state.doubtedSince) };
+    case 'STABILIZING': {
+      const until = Math.min(state.until, now + policy.stabilizationMs);
+      return { kind: 'STABILIZING', until, doubtedSince: notAfter(now, state.doubtedSince) };
+    }
+    case 'FAILED':
+      return { ...state, since: Math.min(state.since, now) };
+  }
+}
+
+const notAfter = (now: number, moment: number | null): number | null => moment && Math.min(moment, now);
 
 export const sameIncarnation = (a: Incarnation | null, b: Incarnation | null): boolean =>
   a?.containerId === b?.containerId && a?.startedAt === b?.startedAt;
@@ -106,7 +120,7 @@ export function observe(past: Vpn, look: Look, policy: Policy, inhabited: boolea
   }
 
   const verdict = judge(vpn, look);
-  const state = nextState(vpn.state, verdict, look.at, policy);
+  const state = nextState(vpn.state, verdict, look, policy);
   const incarnation = look.kind === 'seen' ? look.incarnation : vpn.incarnation;
   const sameTunnel = state.kind !== 'FAILED' && sameIncarnation(incarnation, vpn.incarnation);
   return {
@@ -138,7 +152,7 @@ function atBoot(vpn: Vpn, look: Look, inhabited: boolean): Vpn {
   const notThereYet =
     look.kind === 'missing' ||
     look.status === 'created' ||
-    (look.status === 'running' && look.health === 'starting') ||
+    look.health === 'starting' ||
     (!sameIncarnation(vpn.incarnation, look.incarnation) && !inhabited);
   return notThereYet ? { ...vpn, state: unknownSince(look.at) } : vpn;
 }
@@ -172,7 +186,7 @@ type Verdict =
   | { readonly kind: 'absent'; readonly reason: string }
   | { readonly kind: 'down'; readonly reason: string };
 
-function judge(vpn: Vpn, look: Exclude<Look, { kind: 'unanswered' }>): Verdict {
+function judge(vpn: Vpn, look: Answer): Verdict {
   if (look.kind === 'missing') return { kind: 'absent', reason: 'its container does not exist' };
   if (look.status === 'created') return { kind: 'absent', reason: 'its container was never started' };
   // Health is read after the status: Docker calls a stopped or paused container's health "unhealthy".
@@ -190,10 +204,13 @@ function judge(vpn: Vpn, look: Exclude<Look, { kind: 'unanswered' }>): Verdict {
   }
 }
 
-function nextState(state: VpnState, verdict: Verdict, at: number, policy: Policy): VpnState {
+type Answer = Exclude<Look, { kind: 'unanswered' }>;
+
+function nextState(state: VpnState, verdict: Verdict, look: Answer, policy: Policy): VpnState {
+  const { at } = look;
   switch (verdict.kind) {
     case 'healthy':
-      return afterHealthy(state, at, policy);
+      return afterHealthy(state, look, policy);
     case 'unhealthy':
       return afterUnhealthy(state, at, policy);
     case 'starting':
@@ -209,7 +226,10 @@ function nextState(state: VpnState, verdict: Verdict, at: number, policy: Policy
   }
 }
 
-function afterHealthy(state: VpnState, at: number, policy: Policy): VpnState {
+/** A stabilization lasts from the answer that began it to the question that ends it, and so never less than a whole one. */
+function afterHealthy(state: VpnState, look: Answer, policy: Policy): VpnState {
+  const { at } = look;
+  const answeredAt = look.kind === 'seen' ? look.answeredAt : at;
   switch (state.kind) {
     case 'UNKNOWN':
       return { kind: 'READY', doubtedSince: null };
@@ -218,7 +238,7 @@ function afterHealthy(state: VpnState, at: number, policy: Policy): VpnState {
     case 'FAILED':
       return policy.stabilizationMs === 0
         ? { kind: 'READY', doubtedSince: null }
-        : { kind: 'STABILIZING', until: at + policy.stabilizationMs, doubtedSince: null };
+        : { kind: 'STABILIZING', until: answeredAt + policy.stabilizationMs, doubtedSince: null };
     case 'STABILIZING':
       if (at >= state.until) return { kind: 'READY', doubtedSince: null };
       return state.doubtedSince === null ? state : { ...state, doubtedSince: null };

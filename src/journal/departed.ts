@@ -1,8 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { RemovedEngine } from '../domain/engine.ts';
+import { type RemovedEngine, rememberedMs } from '../domain/engine.ts';
 import { seal, verify } from './trouble.ts';
-
-const keptMs = 24 * 60 * 60 * 1_000;
 
 interface Row {
   readonly id: string;
@@ -19,6 +17,7 @@ export class DepartedEngines {
   readonly #delete: StatementSync;
   readonly #by: Readonly<Record<'id' | 'containerId', StatementSync>>;
   readonly #keyed: StatementSync;
+  readonly #all: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare('INSERT OR REPLACE INTO departed VALUES (?, ?, ?, ?, ?, ?)');
@@ -26,7 +25,13 @@ export class DepartedEngines {
     const by = (column: string) =>
       db.prepare(`SELECT * FROM departed WHERE ${column} = ? AND at > ? ORDER BY at DESC LIMIT 1`);
     this.#by = { id: by('id'), containerId: by('container_id') };
+    this.#all = db.prepare('SELECT * FROM departed');
     this.#keyed = db.prepare('SELECT * FROM departed WHERE at > ? AND keyed = 1 ORDER BY at');
+  }
+
+  /** Reads every row, so that a damaged one is found at once and not when it is asked for. */
+  verify(): void {
+    for (const row of this.#all.iterate()) engineOf(row as unknown as Row);
   }
 
   write(engine: RemovedEngine, at: number): void {
@@ -37,16 +42,16 @@ export class DepartedEngines {
   }
 
   find(by: 'id' | 'containerId', value: string, now: number): RemovedEngine | null {
-    const row = this.#by[by].get(value, now - keptMs) as Row | undefined;
+    const row = this.#by[by].get(value, now - rememberedMs) as Row | undefined;
     return row ? engineOf(row) : null;
   }
 
   underKeys(now: number): RemovedEngine[] {
-    return (this.#keyed.all(now - keptMs) as unknown as Row[]).map(engineOf);
+    return (this.#keyed.all(now - rememberedMs) as unknown as Row[]).map(engineOf);
   }
 
   deleteOld(now: number): void {
-    this.#delete.run(now - keptMs);
+    this.#delete.run(now - rememberedMs);
   }
 }
 

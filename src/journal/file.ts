@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { toIso } from '../async/clock.ts';
-import { codeOf, Damaged, seal, sqlite, verify } from './trouble.ts';
+import { Damaged, seal, verify } from './trouble.ts';
 
 /** 'Tndm': says whose file it is to whoever finds it. */
 const applicationId = 0x546e646d;
@@ -18,7 +18,7 @@ const schema = [
 
 /**
  * Pages in the log after which they go over into the database itself. That waits twice for the disk, and the longer the
- * more pages there are: 2 ms with 250 of them, 7 ms with 1,000 (test/journal/measure.ts). All told it costs the same.
+ * more pages there are: 2 ms with 250 of them, 7 ms with 1,000, says test/journal/measure.ts. All told it costs the same.
  */
 const checkpointPages = 250;
 
@@ -29,66 +29,39 @@ const columnOf = (db: DatabaseSync, sql: string): unknown[] =>
     .flatMap((row) => Object.values(row));
 
 /**
- * Opens the file and locks it, against other processes and for as long as this one lives: a kill frees it. What is
- * committed survives the process, however it ends. A power cut may take the last moments with it, for the disk is waited
- * for at a checkpoint only; what is left then is still one whole earlier state.
+ * Locks the file against other processes, for as long as this one lives: a kill frees it. What is committed survives the
+ * process, however it ends. A power cut may take the last moments with it, for the disk is waited for at a checkpoint only;
+ * what is left then is still one whole earlier state.
  */
-function lock(path: string): DatabaseSync {
-  const db = new DatabaseSync(path);
-  try {
-    db.exec('PRAGMA locking_mode = EXCLUSIVE');
-    // The first statement that touches the file: here the lock is got, or is another's.
-    db.exec('PRAGMA journal_mode = WAL');
-    db.exec(`PRAGMA synchronous = NORMAL;
-      PRAGMA wal_autocheckpoint = ${checkpointPages};
-      PRAGMA journal_size_limit = ${4 * checkpointPages * 4_096}`);
-    return db;
-  } catch (problem) {
-    db.close();
-    throw problem;
-  }
+export function lock(db: DatabaseSync): void {
+  db.exec('PRAGMA locking_mode = EXCLUSIVE');
+  // The first statement that touches the file: here the lock is got, or is another's.
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec(`PRAGMA synchronous = NORMAL;
+    PRAGMA wal_autocheckpoint = ${checkpointPages};
+    PRAGMA journal_size_limit = ${4 * checkpointPages * 4_096}`);
 }
 
-/** Makes a new file and hands it to `use`. A file that could not be finished does not stay. */
-export function createFile<T>(path: string, id: string, use: (db: DatabaseSync) => T): T {
-  try {
-    return used(lock(path), (db) => {
-      db.exec(`BEGIN; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}`);
-      for (const statement of schema) db.exec(statement);
-      db.prepare('INSERT INTO meta VALUES (?, ?)').run(id, seal(id));
-      db.exec('COMMIT');
-      return use(db);
-    });
-  } catch (problem) {
-    if (codeOf(problem) !== sqlite.busy) for (const file of filesOf(path)) rmSync(file, { force: true });
-    throw problem;
-  }
+export function create(db: DatabaseSync, id: string): void {
+  db.exec(`BEGIN; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}`);
+  for (const statement of schema) db.exec(statement);
+  db.prepare('INSERT INTO meta VALUES (?, ?)').run(id, seal(id));
+  db.exec('COMMIT');
 }
 
 /**
- * Opens a file that exists, makes sure that it is whole, and hands it to `use`. The integrity check finds what is out of
- * shape, indexes that do not fit their table included; the rows' own checksums find the rest.
+ * Makes sure that the file is a journal, and whole. The integrity check finds what is out of shape, indexes that do not fit
+ * their table included; the rows' own checksums find the rest.
  */
-export const reopenFile = <T>(path: string, use: (db: DatabaseSync) => T): T =>
-  used(lock(path), (db) => {
-    if (columnOf(db, 'PRAGMA application_id')[0] !== applicationId)
-      throw new Damaged('it is no journal of Tandem');
-    const [found] = columnOf(db, 'PRAGMA user_version');
-    if (found !== version) throw new Damaged(`it has version ${found}, and this Tandem reads ${version}`);
-    const [finding] = columnOf(db, 'PRAGMA integrity_check(1)');
-    if (finding !== 'ok') throw new Damaged(String(finding));
-    const tables = columnOf(db, 'SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid');
-    if (tables.join() !== schema.join()) throw new Damaged('its tables are not those of a journal');
-    return use(db);
-  });
-
-function used<T>(db: DatabaseSync, use: (db: DatabaseSync) => T): T {
-  try {
-    return use(db);
-  } catch (problem) {
-    db.close();
-    throw problem;
-  }
+export function check(db: DatabaseSync): void {
+  if (columnOf(db, 'PRAGMA application_id')[0] !== applicationId)
+    throw new Damaged('it is no journal of Tandem');
+  const [found] = columnOf(db, 'PRAGMA user_version');
+  if (found !== version) throw new Damaged(`it has version ${found}, and this Tandem reads ${version}`);
+  const [finding] = columnOf(db, 'PRAGMA integrity_check(1)');
+  if (finding !== 'ok') throw new Damaged(String(finding));
+  const tables = columnOf(db, 'SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid');
+  if (tables.join() !== schema.join()) throw new Damaged('its tables are not those of a journal');
 }
 
 export function idOf(db: DatabaseSync): string {
@@ -103,6 +76,10 @@ export function setAside(path: string, at: number): string {
   const suffix = `.damaged-${toIso(at).replaceAll(':', '')}`;
   for (const file of filesOf(path)) if (existsSync(file)) renameSync(file, file + suffix);
   return path + suffix;
+}
+
+export function remove(path: string): void {
+  for (const file of filesOf(path)) rmSync(file, { force: true });
 }
 
 const filesOf = (path: string): string[] => [path, `${path}-wal`, `${path}-shm`];

@@ -27,7 +27,6 @@ export class Objects {
   readonly #written = new WeakMap<object, number>();
   /** Written in the transaction that is under way. */
   readonly #fresh = new Map<object, number>();
-  #settledNext: number;
   #next: number;
 
   /** `first` is above all rows that may ever have been written, so that no row is taken for one that was there before. */
@@ -39,7 +38,6 @@ export class Objects {
     );
     const { newest } = db.prepare('SELECT max(id) AS newest FROM objects').get() as { newest: number | null };
     this.#next = Math.max(first, (newest ?? 0) + 1);
-    this.#settledNext = this.#next;
   }
 
   /** The row that the next object will get. */
@@ -64,13 +62,11 @@ export class Objects {
   keep(): void {
     for (const [object, row] of this.#fresh) this.#written.set(object, row);
     this.#fresh.clear();
-    this.#settledNext = this.#next;
   }
 
   /** The transaction was rolled back: its rows are not there. */
   forget(): void {
     this.#fresh.clear();
-    this.#next = this.#settledNext;
   }
 
   /** Takes what was read for written, so that it is not written again. */

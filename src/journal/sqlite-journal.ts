@@ -49,6 +49,7 @@ export class SqliteJournal implements Journal {
     this.#touch = db.prepare('UPDATE meta SET id = id');
     this.#events = new EventRows(db);
     this.#departed = new DepartedEngines(db);
+    this.#departed.verify();
 
     const extent = this.#events.extent();
     const row = extent && this.#events.at(extent.newest);
@@ -60,7 +61,7 @@ export class SqliteJournal implements Journal {
     const newest = { ...this.#objects.read(row.body, rows), snapshot } as Event;
     this.#newest = newest;
     this.#oldest = extent.oldest;
-    this.#prune(newest, 0);
+    this.#prune(newest, 0, Number.POSITIVE_INFINITY);
   }
 
   get newest(): Event | null {
@@ -73,7 +74,10 @@ export class SqliteJournal implements Journal {
 
   append(events: readonly Event[]): void {
     const newest = events.at(-1);
-    if (!newest) return this.#attempt(() => this.#transaction(() => this.#touch.run()));
+    if (!newest) {
+      this.#attempt(() => this.#transaction(() => this.#touch.run()));
+      return;
+    }
     const next = (this.#newest?.position ?? 0) + 1;
     const runs = events.map((event, index) => runOf(event, next + index));
     this.#attempt(() =>
@@ -85,7 +89,8 @@ export class SqliteJournal implements Journal {
     this.#newest = newest;
     this.#sincePruned += events.length;
     const most = Math.max(leeway, this.#options.eventsMax / 10);
-    if (this.#sincePruned >= leeway || this.#tooMany(newest) > most) this.#prune(newest, most);
+    if (this.#sincePruned >= leeway || this.#tooMany(newest) > most)
+      this.#prune(newest, most, 2 * Math.max(leeway, this.#sincePruned));
   }
 
   read(selection: Selection): Event[] {
@@ -142,17 +147,19 @@ export class SqliteJournal implements Journal {
   }
 
   /**
-   * Deletes events by number, where more than `most` are too many, and by age; the newest one stays. A disk in trouble must
-   * not fail the append that is done already: what could not be deleted now is the next time.
+   * Deletes events by number, where more than `most` are too many, and by age; the newest one stays. Only so many at once as
+   * nobody has to wait for. A disk in trouble must not fail the append that is done already: what could not be deleted now
+   * is the next time.
    */
-  #prune(newest: Event, most: number): void {
+  #prune(newest: Event, most: number, atOnce: number): void {
     this.#sincePruned = 0;
     const { clock, eventsMax, eventsMaxMs } = this.#options;
     try {
       const now = clock.now();
       const young = this.#events.since(now - eventsMaxMs) ?? newest.position;
       const last = this.#tooMany(newest) > most ? newest.position - eventsMax + 1 : 0;
-      const oldest = Math.min(newest.position, Math.max(this.#oldest, young, last));
+      const wanted = Math.min(newest.position, Math.max(this.#oldest, young, last));
+      const oldest = Math.min(wanted, this.#oldest + atOnce);
       this.#transaction(() => {
         this.#departed.deleteOld(now);
         if (oldest > this.#oldest) this.#deleteBefore(oldest);

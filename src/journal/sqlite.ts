@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
-import { createFile, reopenFile, setAside } from './file.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { check, create, lock, remove, setAside } from './file.ts';
 import type { Journal } from './journal.ts';
 import { type JournalOptions, SqliteJournal } from './sqlite-journal.ts';
 import { codeOf, isDamage, isTrouble, sqlite, whatIsWrong } from './trouble.ts';
@@ -32,20 +32,41 @@ export class JournalUnusable extends Error {
  */
 export function openJournal(options: JournalOptions): Opened {
   const path = join(options.folder, 'tandem.db');
-  const use = (db: DatabaseSync) => new SqliteJournal(db, path, options);
-  const create = () => createFile(path, options.newRun(), use);
   try {
     mkdirSync(options.folder, { recursive: true });
-    if (!existsSync(path)) return { journal: create(), setAside: null };
-    try {
-      return { journal: reopenFile(path, use), setAside: null };
-    } catch (problem) {
-      if (!isDamage(problem)) throw problem;
-      const aside = setAside(path, options.clock.now());
-      return { journal: create(), setAside: { path: aside, why: problem.message } };
-    }
+    return open(path, options);
   } catch (problem) {
     throw unopened(path, problem);
+  }
+}
+
+function open(path: string, options: JournalOptions): Opened {
+  if (!existsSync(path)) return { journal: begin(path, options), setAside: null };
+  const db = new DatabaseSync(path);
+  try {
+    lock(db);
+    check(db);
+    return { journal: new SqliteJournal(db, path, options), setAside: null };
+  } catch (problem) {
+    // Moved before it is closed: until then nobody else has it, and closing would take its log away.
+    const aside = isDamage(problem) && setAside(path, options.clock.now());
+    db.close();
+    if (!aside) throw problem;
+    return { journal: begin(path, options), setAside: { path: aside, why: problem.message } };
+  }
+}
+
+/** Makes a new file. One that could not be finished does not stay. */
+function begin(path: string, options: JournalOptions): Journal {
+  const db = new DatabaseSync(path);
+  try {
+    lock(db);
+    create(db, options.newRun());
+    return new SqliteJournal(db, path, options);
+  } catch (problem) {
+    db.close();
+    if (codeOf(problem) !== sqlite.busy) remove(path);
+    throw problem;
   }
 }
 

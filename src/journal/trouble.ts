@@ -44,8 +44,8 @@ export function storageTrouble(path: string, problem: unknown): unknown {
 
 export function whatIsWrong(problem: Error): string {
   const said = problem.message;
-  if (isDamage(problem)) return `is damaged: ${said}.`;
   if ('code' in problem && problem.code === 'ERR_INVALID_STATE') return 'is closed.';
+  if (isDamage(problem)) return `is damaged: ${said}.`;
   switch (codeOf(problem)) {
     case sqlite.full:
       return 'cannot be written: the disk is full. Free some space.';

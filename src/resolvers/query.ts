@@ -39,10 +39,10 @@ builder.queryType({
       args: {
         first: t.arg.int({
           defaultValue: 50,
-          description: 'The oldest so many of the range, 1 to 500. Does not count where "last" is given.',
+          description: 'The oldest so many of the range, 0 to 500. Does not count where "last" is given.',
         }),
         after: t.arg.string({ description: 'Only events after this cursor; an event id is one.' }),
-        last: t.arg.int({ description: 'The newest so many of the range, 1 to 500.' }),
+        last: t.arg.int({ description: 'The newest so many of the range, 0 to 500.' }),
         before: t.arg.string({ description: 'Only events before this cursor.' }),
         types: t.arg({ type: [EventTypeType], description: 'Only events of these types.' }),
       },

@@ -1,13 +1,6 @@
-import type { Event } from '../domain/events.ts';
+import type { Event, EventPage } from '../domain/events.ts';
 import { builder } from './builder.ts';
 import { EventInterface } from './events.ts';
-
-/** Some of all events, in order. */
-export interface EventPage {
-  readonly events: readonly Event[];
-  readonly hasPrevious: boolean;
-  readonly hasNext: boolean;
-}
 
 const EventEdgeType = builder.objectRef<Event>('EventEdge').implement({
   description: 'An event and where it stands.',

@@ -1,5 +1,6 @@
 import type { Event, EventOf, EventType } from '../domain/events.ts';
 import { type Site, type Snapshot, type VpnView, vpnNamed } from '../domain/snapshot.ts';
+import { unseenVpn } from '../domain/vpn.ts';
 import { builder } from './builder.ts';
 import { EngineType } from './engine.ts';
 import { EmergencyChangeType, EngineChangeType, EventTypeType } from './enums.ts';
@@ -88,11 +89,11 @@ export const EngineChangedType = builder.objectRef<EventOf<'ENGINE_CHANGED'>>('E
   }),
 });
 
-/** A VPN that an event tells of is one of those that were configured then. */
-function vpnOf({ snapshot, vpn }: { readonly snapshot: Snapshot; readonly vpn: string }): VpnView {
-  const view = vpnNamed(snapshot, vpn);
-  if (!view) throw new Error(`an event tells of ${vpn}, which is not in its snapshot`);
-  return view;
+/** One that ends or changes an episode because it is configured no longer is in no snapshot, and known by its name alone. */
+function vpnOf({ snapshot, vpn: name }: { readonly snapshot: Snapshot; readonly vpn: string }): VpnView {
+  const vpn = unseenVpn(name, snapshot.at);
+  const nothingThere = { vpn, ports: null, provisioning: [], running: [], stopping: [] };
+  return vpnNamed(snapshot, name) ?? { snapshot, site: nothingThere };
 }
 
 export const EmergencyModeChangedType = builder

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { ClientMistake } from '../domain/client-mistake.ts';
+import { StorageTrouble } from '../domain/storage-trouble.ts';
 import type { Log } from '../services/log.ts';
 
 /**
@@ -12,6 +13,8 @@ export function maskWith(log: Log, newId: () => string): (error: unknown) => Err
     const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
     if (cause instanceof ClientMistake)
       return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code } });
+    if (cause instanceof StorageTrouble)
+      return new GraphQLError(cause.message, { ...place, extensions: { code: 'STORAGE' } });
     // graphql's own: syntax, validation, variables of the wrong type, and what the transport has to say of a request.
     if (error instanceof GraphQLError && (cause === undefined || cause instanceof GraphQLError)) return error;
 

@@ -10,18 +10,20 @@ import {
 } from '../domain/circuit.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ProvisionRefusal } from '../domain/refusal.ts';
+import * as say from './messages.ts';
 
 /** The circuit breaker's present state. Every path that starts an engine asks it and reports to it. */
 export class Breaker {
   readonly #clock: Clock;
   readonly #policy: Policy;
+  readonly #tell: (message: string) => void;
   #circuit: Circuit;
 
-  /** A trial that a process took along with it when it ended was none. */
-  constructor(remembered: Circuit, clock: Clock, policy: Policy) {
+  constructor(past: Circuit, clock: Clock, policy: Policy, tell: (message: string) => void) {
     this.#clock = clock;
     this.#policy = policy;
-    this.#circuit = remembered.kind === 'HALF_OPEN' ? { kind: 'OPEN', until: clock.now() } : remembered;
+    this.#tell = tell;
+    this.#circuit = remembered(past, clock.now(), policy);
   }
 
   get circuit(): Circuit {
@@ -30,7 +32,7 @@ export class Breaker {
 
   /** An engine that was let in begins to be made. */
   begin(engineId: string): void {
-    this.#circuit = circuitBegin(this.#circuit, engineId);
+    this.#become(circuitBegin(this.#circuit, engineId));
   }
 
   /** Why an engine that was let in may not be started after all: the circuit has opened meanwhile. */
@@ -43,10 +45,28 @@ export class Breaker {
   }
 
   ended(engineId: string, outcome: StartOutcome): void {
-    this.#circuit = circuitEnd(this.#circuit, engineId, outcome, this.#clock.now(), this.#policy);
+    this.#become(circuitEnd(this.#circuit, engineId, outcome, this.#clock.now(), this.#policy));
   }
 
   reset(): void {
-    this.#circuit = closedCircuit;
+    this.#become(closedCircuit);
+  }
+
+  #become(circuit: Circuit): void {
+    const before = this.#circuit.kind;
+    this.#circuit = circuit;
+    if (circuit.kind !== before) this.#tell(say.circuit(circuit, this.#clock.now()));
+  }
+}
+
+/** A trial that a process took along when it ended was none, and no wait is longer than a whole one. */
+function remembered(past: Circuit, now: number, policy: Policy): Circuit {
+  switch (past.kind) {
+    case 'CLOSED':
+      return past;
+    case 'OPEN':
+      return { kind: 'OPEN', until: Math.min(past.until, now + policy.circuitRecoveryMs) };
+    case 'HALF_OPEN':
+      return { kind: 'OPEN', until: now };
   }
 }

@@ -15,10 +15,11 @@ export interface CensusDeps {
   readonly docker: Docker;
   readonly clock: Clock;
   readonly log: Log;
+  /** Milliseconds between two listings where nothing stirs. */
+  readonly intervalMs: number;
 }
 
-/** Milliseconds between two listings: where nothing stirs, while Docker does not answer, and at the least. */
-const beatMs = 30_000;
+/** Milliseconds between two listings: while Docker does not answer, and at the least. */
 const retryMs = 500;
 const leastPauseMs = 500;
 
@@ -80,11 +81,11 @@ export class CensusTaker {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#deps;
+    const { clock, intervalMs } = this.#deps;
     while (!signal.aborted) {
       await this.#take();
       await clock.sleep(leastPauseMs, signal);
-      await this.#bell.sleep(clock, this.#trouble === null ? beatMs : retryMs, signal);
+      await this.#bell.sleep(clock, this.#trouble === null ? intervalMs : retryMs, signal);
     }
     await Promise.all(this.#underWay);
   }
@@ -96,10 +97,7 @@ export class CensusTaker {
     if (listing.kind !== 'listed') {
       const trouble = `Docker does not answer properly at ${docker.address}: ${listing.message}`;
       if (trouble !== this.#trouble)
-        log.warn(
-          { docker: docker.address, reason: listing.message },
-          'Docker cannot be used; trying again every second',
-        );
+        log.warn({ docker: docker.address, reason: listing.message }, 'Docker cannot be used; trying again');
       this.#trouble = trouble;
       return;
     }

@@ -1,9 +1,7 @@
 import type { Clock } from '../async/clock.ts';
-import type { RemovedEngine } from '../domain/engine.ts';
+import { type RemovedEngine, rememberedMs } from '../domain/engine.ts';
+import { StorageTrouble } from '../domain/storage-trouble.ts';
 import type { Journal } from '../journal/journal.ts';
-
-/** Milliseconds for which an idempotency key is remembered. */
-export const keyMs = 24 * 60 * 60 * 1_000;
 
 /**
  * Remembers the engines that are gone, so that stopping one twice and repeating an idempotency key have an answer: the last
@@ -38,17 +36,27 @@ export class Departed {
   }
 
   byId(id: string): RemovedEngine | undefined {
-    return this.#engines.get(id) ?? this.#journal.departed('id', id) ?? undefined;
+    return this.#engines.get(id) ?? this.#fromJournal('id', id);
   }
 
   byContainerId(containerId: string): RemovedEngine | undefined {
     const id = this.#idByContainer.get(containerId);
     if (id !== undefined) return this.#engines.get(id);
-    return this.#journal.departed('containerId', containerId) ?? undefined;
+    return this.#fromJournal('containerId', containerId);
   }
 
   underKey(key: string): readonly RemovedEngine[] {
     return this.#byKey.get(key) ?? [];
+  }
+
+  /** What cannot be read is not known: an engine that left long ago must not end a service that has others to keep. */
+  #fromJournal(by: 'id' | 'containerId', value: string): RemovedEngine | undefined {
+    try {
+      return this.#journal.departed(by, value) ?? undefined;
+    } catch (problem) {
+      if (!(problem instanceof StorageTrouble)) throw problem;
+      return undefined;
+    }
   }
 
   /** Keys are in the order of the first engine that left under each. */
@@ -57,7 +65,7 @@ export class Departed {
     const { key } = engine.request;
     this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), engine]);
     for (const [each, engines] of this.#byKey) {
-      if (engines.some(({ createdAt }) => createdAt + keyMs > this.#clock.now())) return;
+      if (engines.some(({ createdAt }) => createdAt + rememberedMs > this.#clock.now())) return;
       this.#byKey.delete(each);
     }
   }

@@ -1,6 +1,13 @@
 import { Moving } from '../async/follow.ts';
 import { ClientMistake } from '../domain/client-mistake.ts';
-import { type Change, type Event, type EventType, eventId, readEventId } from '../domain/events.ts';
+import {
+  type Change,
+  type Event,
+  type EventPage,
+  type EventType,
+  eventId,
+  readEventId,
+} from '../domain/events.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { StorageTrouble } from '../domain/storage-trouble.ts';
 import type { Journal, Selection } from '../journal/journal.ts';
@@ -8,12 +15,13 @@ import type { Journal, Selection } from '../journal/journal.ts';
 /** A change, and the same in words. */
 export type Saying = readonly [change: Change, message: string];
 
-export interface Following<T extends Event> {
+export interface Following<T extends Event = Event> {
   /** From right after the event of this id; from now on when null. */
   readonly after: string | null;
-  /** null for all. */
-  readonly types: readonly EventType[] | null;
-  readonly pick: (event: Event) => event is T;
+  /** All when left out. */
+  readonly types?: readonly EventType[] | null;
+  /** All when left out. */
+  readonly pick?: (event: Event) => event is T;
 }
 
 export interface Paging {
@@ -25,14 +33,11 @@ export interface Paging {
   readonly most: number;
 }
 
-export interface Page {
-  readonly events: readonly Event[];
-  readonly hasPrevious: boolean;
-  readonly hasNext: boolean;
-}
-
-/** Events that are read from the journal at once. */
+/** Events that are read from the journal at once, and written to it when it can be written again. */
 const batch = 100;
+
+/** Events that one reader is given before others have their turn: sockets that take all make no pause of their own. */
+const streak = 20;
 
 /**
  * Every change, in order: the one place where something becomes an event. It is written to the journal before anybody is
@@ -98,7 +103,6 @@ export class EventLog {
     const events = this.#eventsOf(sayings, snapshot);
     this.#write(events);
     this.#take(events);
-    this.#written = this.#last;
     this.#tell();
   }
 
@@ -106,8 +110,9 @@ export class EventLog {
   catchUp(): boolean {
     if (this.#written === this.#last && this.#trouble === null) return true;
     try {
-      this.#write(this.#unwritten());
-      this.#written = this.#last;
+      // A little at a time, so that what was written stays so when the disk is full again.
+      do this.#write(this.#unwritten(batch));
+      while (this.#written < this.#last);
     } catch (problem) {
       if (!(problem instanceof StorageTrouble)) throw problem;
     }
@@ -125,27 +130,32 @@ export class EventLog {
    * @throws {ClientMistake} CURSOR_EXPIRED: at once for an unknown id; later, if the reader falls behind by more than is kept.
    */
   follow<T extends Event>(
-    { after, types, pick }: Following<T>,
+    { after, types = null, pick }: Following<T>,
     signal?: AbortSignal,
   ): AsyncIterableIterator<T> {
     let read = after === null ? this.#last : this.#positionOf(after);
     let fetched: Event[] = [];
-    const next = (): T | undefined => {
-      for (let fetches = 0; read < this.#last; ) {
-        let event = fetched.shift();
-        if (!event && read + 1 < this.#first) {
-          // A long replay of which little is picked lets others have their turn.
-          if (fetches++ > 0) return void setImmediate(() => this.#moving.moved());
-          if (read + 1 < this.#journal.oldest) throw expired(fellBehind);
+    let inARow = 0;
+    const next = (again: () => void): T | undefined => {
+      while (read < this.#last) {
+        if (inARow >= streak) {
+          inARow = 0;
+          return void setImmediate(again);
+        }
+        const old = read + 1 < this.#first;
+        if (old && read + 1 < this.#journal.oldest) throw expired(fellBehind);
+        if (old && fetched.length === 0) {
           const before = this.#first;
           fetched = this.#journal.read({ after: read, before, types, newestFirst: false, most: batch });
+          inARow = streak;
           if (fetched.length === 0) read = before - 1;
           continue;
         }
-        event ??= this.#recent.get(read + 1);
+        const event = fetched.shift() ?? this.#recent.get(read + 1);
         if (!event) throw expired(fellBehind);
         read = event.position;
-        if ((types === null || types.includes(event.type)) && pick(event)) return event;
+        inARow++;
+        if ((!types || types.includes(event.type)) && (!pick || pick(event))) return event as T;
       }
       return undefined;
     };
@@ -163,10 +173,19 @@ export class EventLog {
   }
 
   /** @throws {ClientMistake} CURSOR_EXPIRED for a cursor that is not known. */
-  page({ after, before, types, newestFirst, most }: Paging): Page {
+  async page({ after, before, types, newestFirst, most }: Paging): Promise<EventPage> {
     const from = after === null ? 0 : this.#positionOf(after);
     const to = before === null ? this.#last + 1 : this.#positionOf(before);
-    const found = this.#select({ after: from, before: to, types, newestFirst, most });
+    const found: Event[] = [];
+    for (let rest = { after: from, before: to }; found.length < most; ) {
+      const some = this.#select({ ...rest, types, newestFirst, most: Math.min(batch, most - found.length) });
+      found.push(...some);
+      const last = some.at(-1)?.position;
+      if (last === undefined) break;
+      rest = newestFirst ? { ...rest, before: last } : { ...rest, after: last };
+      // Others have their turn between two batches.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     const events = newestFirst ? found.toReversed() : found;
     const exists = (range: Pick<Selection, 'after' | 'before'>): boolean =>
       this.#select({ ...range, types, newestFirst: false, most: 1 }).length > 0;
@@ -208,9 +227,9 @@ export class EventLog {
     });
   }
 
-  #unwritten(): Event[] {
-    const first = Math.max(this.#written + 1, this.#first);
-    const positions = Array.from({ length: this.#last - first + 1 }, (_, index) => first + index);
+  #unwritten(most: number): Event[] {
+    const count = Math.min(most, this.#last - this.#written);
+    const positions = Array.from({ length: count }, (_, index) => this.#written + 1 + index);
     return positions.flatMap((position) => this.#recent.get(position) ?? []);
   }
 
@@ -225,6 +244,7 @@ export class EventLog {
   #write(events: readonly Event[]): void {
     try {
       this.#journal.append(events);
+      this.#written = events.at(-1)?.position ?? this.#written;
       this.#trouble = null;
     } catch (problem) {
       if (problem instanceof StorageTrouble) this.#trouble = problem.message;

@@ -19,7 +19,7 @@ import type { EngineRef } from '../domain/engine-ref.ts';
 import type { Change, EngineChange } from '../domain/events.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isRefusal, type ProvisionRefusal, unavailable } from '../domain/refusal.ts';
-import type { Snapshot, VpnMode } from '../domain/snapshot.ts';
+import type { Site, Snapshot, VpnMode } from '../domain/snapshot.ts';
 import { StorageTrouble } from '../domain/storage-trouble.ts';
 import { remembered, unseenVpn, type Vpn } from '../domain/vpn.ts';
 import { Breaker } from './breaker.ts';
@@ -28,6 +28,7 @@ import type { EventLog, Saying } from './event-log.ts';
 import * as say from './messages.ts';
 import { type Abandoned, Reservation } from './reservation.ts';
 import { keyOf, Sites, siteOf } from './sites.ts';
+import { Unsteady } from './unsteady.ts';
 
 export interface FleetOptions {
   readonly mode: VpnMode;
@@ -69,11 +70,14 @@ export interface Wish {
 export class Fleet {
   readonly sites: Sites;
   readonly breaker: Breaker;
+  readonly unsteady = new Unsteady();
   readonly #options: FleetOptions;
   readonly #deps: FleetDeps;
   readonly #engines = new Map<string, ListedEngine>();
   /** Of engines that somebody is making. Until that has ended, nobody knows whether there is a container to be removed. */
   readonly #reservations = new Map<string, Reservation>();
+  /** Of VPNs that are configured no longer: they have no place any more and can only leave. */
+  readonly #homeless = new Map<string, ListedEngine>();
   emergency: Emergency;
   #phase: Phase = 'RECOVERING';
 
@@ -82,21 +86,20 @@ export class Fleet {
     const { clock, past } = deps;
     this.#options = options;
     this.#deps = deps;
-    this.breaker = new Breaker(past?.circuit ?? closedCircuit, clock, policy);
-    this.emergency = vpns.length === 0 ? noEmergency : (past?.emergency ?? noEmergency);
+    this.breaker = new Breaker(past?.circuit ?? closedCircuit, clock, policy, (message) =>
+      this.record([[{ type: 'CIRCUIT_CHANGED' }, message]]),
+    );
+    this.emergency = emergencyAt(clock.now(), past?.emergency);
     const known = new Map(past?.sites.map((site) => [keyOf(site), site]));
     const recalled = (name: string): Vpn => {
       const vpn = known.get(name)?.vpn;
       return vpn ? remembered(vpn, clock.now(), policy) : unseenVpn(name, clock.now());
     };
     this.sites = new Sites(mode === 'DISABLED' ? [null] : vpns.map(recalled), ports, controlPort);
-    for (const { provisioning, running, stopping } of this.sites.all.flatMap(
-      (site) => known.get(keyOf(site)) ?? [],
-    )) {
-      for (const engine of [...provisioning, ...running, ...stopping]) {
-        this.sites.claim(engine);
-        this.put(engine);
-      }
+    for (const engine of past?.sites.flatMap(listedAt) ?? []) {
+      this.sites.claim(engine);
+      if (this.hasPlace(engine)) this.put(engine);
+      else this.#homeless.set(engine.id, engine);
     }
   }
 
@@ -129,7 +132,9 @@ export class Fleet {
 
   /** The engines whose containers are to be removed, those that somebody is still making left out. */
   get leaving(): readonly StoppingEngine[] {
-    return this.sites.all.flatMap(({ stopping }) => stopping.filter(({ id }) => !this.#reservations.has(id)));
+    const homeless = [...this.#homeless.values()].filter((engine) => engine.state === 'STOPPING');
+    const leaving = [...this.sites.all.flatMap(({ stopping }) => stopping), ...homeless];
+    return leaving.filter(({ id }) => !this.#reservations.has(id));
   }
 
   /** Those that a process which is no more was making. */
@@ -137,6 +142,16 @@ export class Fleet {
     return this.sites.all.flatMap(({ provisioning }) =>
       provisioning.filter(({ id }) => !this.#reservations.has(id)),
     );
+  }
+
+  /** Lets the engines go whose VPN is configured no longer: what is remembered of them is told before it can be forgotten. */
+  evict(): void {
+    const evicted = [...this.#homeless.values()].flatMap((engine) =>
+      engine.state === 'STOPPING' ? [] : [stopping(engine, containerIdOf(engine))],
+    );
+    for (const engine of evicted) this.#homeless.set(engine.id, engine);
+    for (const engine of this.#homeless.values()) this.#engines.set(engine.id, engine);
+    this.record(evicted.map((engine) => changed(engine, 'STOPPED', say.evicted(engine))));
   }
 
   /** The engine of that id, removed ones included for as long as they are remembered. */
@@ -249,7 +264,11 @@ export class Fleet {
     reason: string | null,
     kind: Abandoned['kind'] = 'stopped',
   ): EngineSaying<StoppingEngine>[] {
+    const now = this.#deps.clock.now();
     return engines.map((engine) => {
+      // What boot finds dead may have died with the whole host.
+      if (change === 'FAILED' && engine.state === 'RUNNING' && this.#phase === 'SERVING')
+        this.unsteady.died(engine.tunnel?.vpn ?? null, now - engine.startedAt, now);
       const leaving = stopping(engine, containerIdOf(engine));
       this.put(leaving);
       this.#reservations.get(engine.id)?.abandon({ kind, reason: reason ?? 'it is not wanted any longer' });
@@ -274,6 +293,7 @@ export class Fleet {
     if (!this.#engines.has(engine.id)) return;
     const departed: RemovedEngine = removed(engine);
     this.#engines.delete(engine.id);
+    this.#homeless.delete(engine.id);
     this.#deps.departed.add(departed);
     this.sites.drop(engine);
     this.record([changed(departed, 'REMOVED', null)]);
@@ -314,6 +334,16 @@ export class Fleet {
     return reservation;
   }
 }
+
+/** A clock that was set back puts no beginning into the future. */
+const emergencyAt = (now: number, past: Emergency = noEmergency): Emergency =>
+  past.kind === 'ACTIVE' ? { ...past, since: Math.min(past.since, now) } : past;
+
+const listedAt = ({ provisioning, running, stopping }: Site): ListedEngine[] => [
+  ...provisioning,
+  ...running,
+  ...stopping,
+];
 
 type EngineSaying<E extends Engine> = readonly [
   Extract<Change, { type: 'ENGINE_CHANGED' }> & { readonly engine: E },

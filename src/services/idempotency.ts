@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../async/clock.ts';
-import { type Engine, type KeyedRequest, startedAtOf } from '../domain/engine.ts';
+import { type Engine, type KeyedRequest, rememberedMs, startedAtOf } from '../domain/engine.ts';
 import type { EngineRequest } from '../domain/input.ts';
 import { invalid, type ProvisionRefusal } from '../domain/refusal.ts';
 import type { EngineView } from '../domain/snapshot.ts';
-import { keyMs } from './departed.ts';
 import type { Fleet } from './fleet.ts';
 
 type Results = readonly (EngineView | ProvisionRefusal)[];
@@ -61,7 +60,7 @@ export class IdempotencyKeys {
 
   /** Those that ran, and those that are being made. */
   #knownUnder(key: string): Engine[] {
-    const since = this.#clock.now() - keyMs;
+    const since = this.#clock.now() - rememberedMs;
     return this.#fleet
       .underKey(key)
       .filter((engine) => engine.createdAt > since)

@@ -1,3 +1,4 @@
+import type { Circuit } from '../domain/circuit.ts';
 import type { Turn } from '../domain/emergency.ts';
 import { type Engine, startedAtOf } from '../domain/engine.ts';
 import type { EngineChange } from '../domain/events.ts';
@@ -43,24 +44,40 @@ export function vpnTold({ name, control: { publicAddress, forwardedPort, problem
 export const vpnRestarting = (name: string): string =>
   `${name} has been FAILED for VPN_UNHEALTHY_RESTART_TIMEOUT_S: its container is being restarted`;
 
+export function circuit(circuit: Circuit, now: number): string {
+  switch (circuit.kind) {
+    case 'CLOSED':
+      return 'starts are let through again';
+    case 'OPEN':
+      return `starts failed several times in a row: none is tried for ${((circuit.until - now) / 1_000).toFixed(0)} s`;
+    case 'HALF_OPEN':
+      return 'one start is tried, and the next ones wait for what comes of it';
+  }
+}
+
 /** Why a VPN's engines have to go. */
 export const condemned = ({ name, state }: Vpn): string =>
   state.kind === 'FAILED'
     ? `its VPN ${name} failed: ${state.reason}`
     : `the network of its VPN ${name} is gone: the VPN was restarted`;
 
+/** Why an engine has to go whose place is no more. */
+export const evicted = ({ tunnel }: Engine): string =>
+  tunnel ? `its VPN ${tunnel.vpn} is configured no longer` : 'VPN_MODE is no longer disabled';
+
 /** Which VPN, how many engines, how long. */
 export function emergency({ change, vpn, episodeMs }: Turn, snapshot: Snapshot, removed: number): string {
   const lasted = `${(episodeMs / 1_000).toFixed(1)} s`;
-  const going =
-    removed === 0 ? '' : ` ${engines(removed)} on it ${removed === 1 ? 'is' : 'are'} being removed.`;
+  const going = removed === 0 ? '' : ` ${engines(removed)} ${removed === 1 ? 'is' : 'are'} being removed.`;
   switch (change) {
     case 'ENTERED':
       return `EMERGENCY MODE ENTERED: ${vpn} FAILED (${reasonOf(snapshot, vpn)}).${going} ${whatIsLeft(snapshot)}`;
     case 'UPDATED':
       return `EMERGENCY MODE GOES ON after ${lasted}: ${vpn} is ${stateOf(snapshot, vpn)}.${going} ${whatIsLeft(snapshot)}`;
     case 'EXITED':
-      return `EMERGENCY MODE EXITED: ${vpn} has recovered after ${lasted}. The full capacity is restored when it is READY.`;
+      return vpnNamed(snapshot, vpn)
+        ? `EMERGENCY MODE EXITED: ${vpn} has recovered after ${lasted}. The full capacity is restored when it is READY.`
+        : `EMERGENCY MODE EXITED after ${lasted}: ${vpn} is configured no longer.`;
   }
 }
 
@@ -73,7 +90,8 @@ function whatIsLeft(snapshot: Snapshot): string {
 }
 
 const engines = (count: number): string => `${count} engine${count === 1 ? '' : 's'}`;
-const stateOf = (snapshot: Snapshot, name: string) => vpnNamed(snapshot, name)?.site.vpn.state.kind ?? 'gone';
+const stateOf = (snapshot: Snapshot, name: string) =>
+  vpnNamed(snapshot, name)?.site.vpn.state.kind ?? 'configured no longer';
 function reasonOf(snapshot: Snapshot, name: string): string {
   const state = vpnNamed(snapshot, name)?.site.vpn.state;
   return state?.kind === 'FAILED' ? state.reason : 'it was FAILED for a moment';

@@ -37,8 +37,8 @@ export interface ProvisionerDeps extends UntilEngineDeps {
 /** An engine's wishes as clients state them: all may be left out. */
 export type AskedFor = { readonly [K in keyof EngineRequest]?: EngineRequest[K] | null | undefined };
 
-/** What came of an engine that nobody asked for: `vpn-failed` is news that the VPN itself brings. */
-export type Outcome = 'running' | 'vpn-failed' | 'failed';
+/** What came of an engine that nobody asked for: `moot` when what is so now was in the way, and says so by itself. */
+export type Outcome = 'running' | 'moot' | 'failed';
 
 /** A request whose VPN failed while its engine was being made is placed once more, and then refused. */
 const placements = 2;
@@ -107,10 +107,9 @@ export class Provisioner {
   async startOn(vpn: string | null, replaces: string | null): Promise<Outcome> {
     const wish: Wish = { labels: [], request: null, on: vpn, replaces };
     const result = await this.#tracked(this.#attempt(wish, [], this.#ownLane));
-    if (!isRefusal(result) && result.kind === 'running') return 'running';
-    return !isRefusal(result) && result.kind === 'vpn-trouble' && result.vpn === null
-      ? 'vpn-failed'
-      : 'failed';
+    if (isRefusal(result)) return result.kind === 'CapacityReachedError' ? 'moot' : 'failed';
+    if (result.kind === 'vpn-trouble') return result.vpn === null ? 'moot' : 'failed';
+    return result.kind === 'running' ? 'running' : 'failed';
   }
 
   /** Puts a new engine in the place of one that runs: it goes when the new one runs, or before where MAX_REPLICAS leaves no room. */

@@ -1,8 +1,8 @@
 import { ClientMistake } from '../domain/client-mistake.ts';
 import { checkRef, type EngineRef } from '../domain/engine-ref.ts';
-import type { Event, EventOf, EventType } from '../domain/events.ts';
+import type { Event, EventOf, EventPage, EventType } from '../domain/events.ts';
 import { type EngineFilter, type EngineView, listEngines, vpnNamed } from '../domain/snapshot.ts';
-import type { EventLog, Page } from './event-log.ts';
+import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
 
 /** Arguments that clients may leave out arrive as null or undefined. */
@@ -69,24 +69,23 @@ export class Reader {
   }
 
   events({ types, after }: EventFollowing): AsyncIterableIterator<Event> {
-    const pick = (event: Event): event is Event => !types || types.includes(event.type);
-    return this.#events.follow({ after: after ?? null, types: types ?? null, pick });
+    return this.#events.follow({ after: after ?? null, types: types ?? null });
   }
 
   /** `last` pages from the end and then counts alone, for `first` has a default. */
-  eventPage({ first, after, last, before, types }: PageAsked): Page {
-    const [name, most] = last == null ? (['first', first ?? 50] as const) : (['last', last] as const);
-    if (most < 1 || most > longestPage)
-      throw new ClientMistake(
-        'BAD_USER_INPUT',
-        `${name} is ${most}; it takes a whole number from 1 to ${longestPage}.`,
-      );
+  async eventPage({ first, after, last, before, types }: PageAsked): Promise<EventPage> {
+    for (const [name, count] of Object.entries({ first, last }))
+      if (count != null && (count < 0 || count > longestPage))
+        throw new ClientMistake(
+          'BAD_USER_INPUT',
+          `${name} is ${count}; it takes a whole number from 0 to ${longestPage}.`,
+        );
     return this.#events.page({
       after: after ?? null,
       before: before ?? null,
       types: types ?? null,
       newestFirst: last != null,
-      most,
+      most: last ?? first ?? 50,
     });
   }
 

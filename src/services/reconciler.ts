@@ -27,6 +27,8 @@ export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #bell = new Bell();
   readonly #held = new Set<string | null>();
+  /** Failed starts in a row, by VPN, those of one moment counted as one. */
+  readonly #failures = new Map<string | null, number>();
   readonly #underWay = new Set<Promise<void>>();
   #replacing = false;
 
@@ -51,9 +53,11 @@ export class Reconciler {
   }
 
   #reconcile(signal: AbortSignal): void {
-    const { fleet } = this.#deps;
+    const { fleet, clock, beatMs } = this.#deps;
     if (fleet.phase !== 'SERVING') return;
-    for (const step of plan(fleet.snapshot(), this.#held)) {
+    const held = new Set([...this.#held, ...fleet.unsteady.since(clock.now() - beatMs)]);
+    const avoided = new Set([...this.#held].filter((vpn) => (this.#failures.get(vpn) ?? 0) > 1));
+    for (const step of plan(fleet.snapshot(), held, avoided)) {
       const work = this.#carryOut(step, signal).finally(() => this.#underWay.delete(work));
       this.#underWay.add(work);
     }
@@ -63,14 +67,14 @@ export class Reconciler {
     const { provisioner, emergency, docker, log } = this.#deps;
     switch (step.kind) {
       case 'START':
-        return this.#holdAfter(step.vpn, await provisioner.startOn(step.vpn, null), signal);
+        return this.#learn(step.vpn, await provisioner.startOn(step.vpn, null), signal);
       case 'REPLACE': {
         if (this.#replacing) return;
         this.#replacing = true;
         const outcome = await provisioner.replace(step.engine).finally(() => {
           this.#replacing = false;
         });
-        return this.#holdAfter(step.engine.tunnel?.vpn ?? null, outcome, signal);
+        return this.#learn(step.engine.tunnel?.vpn ?? null, outcome, signal);
       }
       case 'RESTART_VPN': {
         emergency.restarting(step.vpn);
@@ -81,11 +85,13 @@ export class Reconciler {
     }
   }
 
-  /** What a failure of the VPN itself means, its state says. */
-  async #holdAfter(vpn: string | null, outcome: Outcome, signal: AbortSignal): Promise<void> {
+  /** A VPN on which a start failed is held until the beat. What a failure of the VPN itself means, its state says. */
+  async #learn(vpn: string | null, outcome: Outcome, signal: AbortSignal): Promise<void> {
     const { clock, beatMs } = this.#deps;
+    if (outcome === 'running') this.#failures.delete(vpn);
     if (outcome !== 'failed' || this.#held.has(vpn)) return this.#bell.ring();
     this.#held.add(vpn);
+    this.#failures.set(vpn, (this.#failures.get(vpn) ?? 0) + 1);
     await clock.sleep(beatMs, signal);
     this.#held.delete(vpn);
     this.#bell.ring();

@@ -78,15 +78,12 @@ export class Removal {
   /** Null when the container is known not to exist. */
   async #try(engine: StoppingEngine): Promise<string | null> {
     const { docker } = this.#deps;
-    let { containerId } = engine;
-    if (containerId === null) {
-      const found = await docker.findEngine(engine.name);
-      if (found.kind === 'absent') return null;
-      if (found.kind !== 'found') return found.message;
-      if (found.container.engineId !== engine.id) return null;
-      containerId = found.container.containerId;
-    }
-    const result = await docker.removeEngine(containerId);
+    // An id that was remembered may be somebody else's container by now, as far as anybody can tell without asking.
+    const found = await docker.findEngine(engine.containerId ?? engine.name);
+    if (found.kind === 'absent') return null;
+    if (found.kind !== 'found') return found.message;
+    if (found.container.engineId !== engine.id) return null;
+    const result = await docker.removeEngine(found.container.containerId);
     return result.kind === 'removed' ? null : result.message;
   }
 }

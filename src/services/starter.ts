@@ -75,17 +75,20 @@ export class Starter {
     const deadline = this.#clock.now() + this.#options.startupTimeoutMs;
     for (;;) {
       if (reservation.signal.aborted) return { kind: 'abandoned' };
-      const found = await docker.findEngine(reservation.engine.name);
-      if (found.kind === 'found' && found.container.engineId === reservation.engine.id) {
-        const { containerId, running, status } = found.container;
+      const { id, name } = reservation.engine;
+      // Among all, for its name may have turned out to be taken after it was written down.
+      const listing = await docker.listEngines();
+      if (listing.kind === 'listed') {
+        const own = listing.containers.find(({ engineId }) => engineId === id);
+        if (!own) return { kind: 'dead', message: `${name} was not made yet when Tandem ended.` };
+        const { containerId, running, status, engine } = own;
         reservation.made(containerId);
-        if (running) return this.#untilReady(reservation, { kind: 'made', containerId, deadline });
-        return { kind: 'dead', message: `${reservation.engine.name} was half-made: ${status}.` };
+        if (!running || engine?.name !== name)
+          return { kind: 'dead', message: `${name} was half-made when Tandem ended: ${status}.` };
+        return this.#untilReady(reservation, { kind: 'made', containerId, deadline });
       }
-      if (found.kind === 'found' || found.kind === 'absent')
-        return { kind: 'dead', message: `${reservation.engine.name} was not made yet when Tandem ended.` };
       if (this.#clock.now() >= deadline)
-        return this.#refused('CREATE', 'Docker does not say whether there is a container', found);
+        return this.#refused('CREATE', 'Docker does not say whether there is a container', listing);
       await this.#clock.sleep(retryMs, reservation.signal);
     }
   }

@@ -9,8 +9,7 @@ import type { Log } from './log.ts';
 export async function tellLog(events: EventLog, log: Log, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      for await (const event of events.follow({ after: null, types: null, pick: isEvent }, signal))
-        tell(event, log);
+      for await (const event of events.follow({ after: null }, signal)) tell(event, log);
     } catch (problem) {
       if (!(problem instanceof ClientMistake)) throw problem;
       log.warn({ reason: problem.message }, 'some events are not in this log');
@@ -23,8 +22,6 @@ function tell(event: Event, log: Log): void {
   if (isTrouble(event)) log.warn(facts, event.message);
   else log.info(facts, event.message);
 }
-
-const isEvent = (event: Event): event is Event => event.id !== '';
 
 function isTrouble(event: Event): boolean {
   switch (event.type) {

@@ -3,7 +3,7 @@ import type { Clock } from '../async/clock.ts';
 import type { Docker, Reach } from '../docker/docker.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isGluetunPort } from '../domain/ports.ts';
-import { dueAt } from '../domain/vpn.ts';
+import { dueAt, sameIncarnation, type Vpn } from '../domain/vpn.ts';
 import type { EmergencyMode } from './emergency.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
@@ -57,16 +57,24 @@ export class VpnMonitor {
     await Promise.all(this.#underWay);
   }
 
-  async lookAgain(name: string): Promise<void> {
-    const { emergency, docker, routes } = this.#deps;
+  /** Looks now. `hinted`: there was a reason to, so that a change is none that Docker's events have kept silent about. */
+  async lookAgain(name: string, hinted = true): Promise<void> {
+    const { fleet, emergency, docker, routes, log } = this.#deps;
+    // One look each at boot: a second one might find well what the first found failed, before anything followed from it.
+    if (fleet.phase === 'RECOVERING' && !this.#unseen.has(name)) return;
     const { look, reach } = await docker.lookAtVpn(name);
     if (reach) {
       routes.learn(name, reach);
       this.#reportRenumbered(name, reach);
     }
+    const before = fleet.vpn(name);
     const changed = emergency.observe(name, look, reach?.publishedPorts ?? null);
     if (look.kind !== 'unanswered' && this.#unseen.delete(name) && this.#unseen.size === 0)
       this.#allSeen.resolve();
+    if (!hinted && isNews(before, fleet.vpn(name))) {
+      log.warn({ vpn: name }, "Docker's events did not tell of a change; listening anew");
+      docker.listenAnew();
+    }
     // What changed may already be over (a restart is), and the next moment to look may have moved.
     if (changed) this.stirred(name);
   }
@@ -86,11 +94,19 @@ export class VpnMonitor {
   /** The loop waits for no look: one that hangs must not delay the next. */
   async #watch(name: string, bell: Bell, signal: AbortSignal): Promise<void> {
     const { fleet, clock, policy, intervalMs } = this.#deps;
-    while (!signal.aborted) {
-      const look = this.lookAgain(name).finally(() => this.#underWay.delete(look));
+    for (let hinted = true; !signal.aborted; ) {
+      const look = this.lookAgain(name, hinted).finally(() => this.#underWay.delete(look));
       this.#underWay.add(look);
       const due = dueAt(fleet.vpn(name), policy) - clock.now();
-      await bell.sleep(clock, Math.min(intervalMs, due > 0 ? due : intervalMs), signal);
+      hinted = await bell.sleep(clock, Math.min(intervalMs, due > 0 ? due : intervalMs), signal);
     }
   }
 }
+
+/** What Docker has events for: what time alone brings is none of it, nor is an answer that fails or comes again. */
+const isNews = (before: Vpn, after: Vpn): boolean =>
+  before.health !== 'UNKNOWN' &&
+  after.health !== 'UNKNOWN' &&
+  (before.containerStatus !== after.containerStatus ||
+    before.health !== after.health ||
+    !sameIncarnation(before.incarnation, after.incarnation));

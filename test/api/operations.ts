@@ -98,28 +98,63 @@ export const LiveVpnStatus = graphql(`
   }
 `);
 
+/** What an event says that tests look at, whatever its kind. */
+export const EventPage = graphql(`
+  query EventPage($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {
+    events(first: $first, after: $after, last: $last, before: $before, types: $types) {
+      edges { cursor }
+      nodes { ...EventParts }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
+  fragment EventParts on Event {
+    __typename id at type message
+    ... on EngineAssigned { engine { id name } chosen: vpn { name state } loads { vpn running pending } }
+    ... on EngineChanged { change reason engine { id name state labels { key value } vpn { name } } }
+    ... on EmergencyModeChanged {
+      turn: change episodeId episodeSeconds vpn { name state }
+      emergencyMode { active episodeId enteredAt failedVpns { name } }
+      removedEngines { id name state }
+    }
+    ... on VpnChanged { vpn { name state } }
+  }
+`);
+
+export const AllEvents = graphql(`
+  subscription AllEvents($after: ID, $types: [EventType!]) {
+    events(after: $after, types: $types) { ...EventParts }
+  }
+`);
+
 export const EmergencyModeChanged = graphql(`
   subscription EmergencyModeChanged($after: ID) {
     emergencyModeChanged(after: $after) {
-      id at message change episodeId episodeSeconds
+      id at type message change episodeId episodeSeconds
       vpn { name state }
-      removedEngines { id name vpn { name } }
-      emergencyMode { active outage failedVpns { name } healthyVpns { name } }
+      removedEngines { id name state }
+      emergencyMode { active episodeId outage failedVpns { name } healthyVpn { name } }
     }
   }
 `);
 
-export const EventsAfter = graphql(`
-  query EventsAfter($after: String, $types: [EventType!]) {
-    events(first: 500, after: $after, types: $types) {
+export const EventsQuery = graphql(`
+  query Events($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {
+    events(first: $first, after: $after, last: $last, before: $before, types: $types) {
+      edges { cursor }
       nodes {
-        __typename id at message
-        ... on EmergencyModeChanged { change episodeId vpn { name } removedEngines { id } }
+        __typename id at type message
+        ... on EngineAssigned { engine { id name } assignedTo: vpn { name } }
+        ... on EngineChanged { change engine { id name } }
         ... on VpnChanged { vpn { name state } }
-        ... on EngineAssigned { engine { id vpn { name } } }
-        ... on EngineChanged { engineChange: change engine { id vpn { name } } }
+        ... on EmergencyModeChanged { turn: change episodeId turned: vpn { name } removedEngines { id } }
       }
-      pageInfo { hasNextPage }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     }
+  }
+`);
+
+export const EventsFollowed = graphql(`
+  subscription EventsFollowed($types: [EventType!], $after: ID) {
+    events(types: $types, after: $after) { __typename id type message }
   }
 `);

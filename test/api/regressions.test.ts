@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { until } from '../support/docker/until.ts';
 import { simulated } from '../support/simulated.ts';
@@ -14,6 +17,49 @@ import {
 } from './operations.ts';
 
 const vpns = ['gluetun', 'gluetun_2'];
+
+describe('a journal', () => {
+  test('of an instance that had another label makes nobody remove what is not its own', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'tandem-data-'));
+    await using world = await simulated({ whenReady: false, vpns });
+    const start = (label: string) =>
+      startTandem({ dockerHost: world.dockerHost, vpns, dataDir, env: { CONTAINER_LABEL: `of=${label}` } });
+    const first = await start('one');
+    await until('it is ready', async () => (await first.ready()).status === 200);
+    await first.ask(ProvisionEngines, { input: { count: 4 } });
+    await first.stop();
+    const containers = world.engineContainers();
+    await using second = await start('two');
+    await until('the other does not know them', async () => {
+      const { engines } = await second.ask(Engines);
+      return (await second.ready()).status === 200 && engines.length === 0;
+    });
+    const { provisionEngine } = await second.ask(ProvisionEngine);
+    assert(provisionEngine.__typename === 'Engine');
+    await second.ask(StopEngine, { engine: { id: provisionEngine.id } });
+    assert.deepEqual(world.engineContainers(), containers);
+    await rm(dataDir, { recursive: true });
+  });
+});
+
+describe('an image whose engines answer and then end', () => {
+  test('is not started over and over', async () => {
+    await using world = await simulated({ whenReady: false });
+    world.docker.nextEngines({ crashAfterMs: 60 }, 1_000);
+    await using tandem = await startTandem({
+      dockerHost: world.dockerHost,
+      vpns,
+      env: { MIN_REPLICAS: '2', AUTOSCALE_INTERVAL_S: '600' },
+    });
+    const made = () => world.docker.audit.calls('POST', /^\/containers\/create$/).length;
+    await until('both VPNs were tried twice', async () => made() >= 4);
+    await until('what died is gone', () => world.engineContainers().length === 0);
+    // Asked for, an engine is started all the same: were the others started over and over, they would come first.
+    const before = made();
+    await tandem.ask(ProvisionEngine);
+    assert(made() - before <= 2, `${made() - before} were started meanwhile`);
+  });
+});
 
 describe('instances that share their VPNs', () => {
   test('and provision at the same moment get engines that run, on ports of their own', async () => {

@@ -96,14 +96,13 @@ describe('an emergency on a real daemon', { skip: skipReason }, () => {
     const told = await history(tandem, entered.id);
     const ready = only('VpnChanged', told).find(({ vpn }) => vpn.name === two.name && vpn.state === 'READY');
     assert(ready);
-    const placed = (events: typeof told) =>
-      only('EngineAssigned', events).map(({ engine }) => engine.vpn?.name);
+    const placed = (events: typeof told) => only('EngineAssigned', events).map(({ chosen }) => chosen?.name);
     // The two that were asked for, and nothing else.
     assert.deepEqual(placed(told.slice(0, told.indexOf(ready))), [one.name, one.name]);
     assert.deepEqual(placed(told.slice(told.indexOf(ready))), Array(5).fill(two.name));
 
     const [entry, exit] = tandem.logged.filter(({ event }) => event === 'EMERGENCY_MODE_CHANGED');
-    assert.match(entry?.msg ?? '', new RegExp(`ENTERED: ${two.name} .*\\b5 engines on it`));
+    assert.match(entry?.msg ?? '', new RegExp(`ENTERED: ${two.name} .*\\b5 engines are being removed`));
     assert.deepEqual([entry?.level, entry?.vpn, entry?.removed], [40, two.name, 5]);
     assert.match(
       exit?.msg ?? '',
@@ -212,7 +211,7 @@ describe('a service that is killed with -9 and started again', { skip: skipReaso
       for (const { id } of condemned) {
         const told = afterwards.filter(({ engine }) => engine.id === id);
         assert.deepEqual(
-          told.map(({ engineChange }) => engineChange),
+          told.map(({ change }) => change),
           ['STOPPED', 'REMOVED'],
         );
       }
@@ -501,8 +500,8 @@ describe('what else becomes of VPNs and their engines', { skip: skipReason, conc
     for (const event of await history(tandem, lastEventId)) {
       if (event.__typename === 'EngineAssigned') pending += 1;
       if (event.__typename !== 'EngineChanged') continue;
-      if (event.engineChange === 'STARTED') [running, pending] = [running + 1, pending - 1];
-      if (event.engineChange === 'STOPPED') running -= 1;
+      if (event.change === 'STARTED') [running, pending] = [running + 1, pending - 1];
+      if (event.change === 'STOPPED') running -= 1;
       assert(running >= 3 && running + pending <= 4, `${running} running and ${pending} on their way`);
     }
 
@@ -559,17 +558,17 @@ describe('the end of a process', { skip: skipReason }, () => {
   after(() => world?.[Symbol.asyncDispose]());
 
   test('comes at once, with 78 and the reason, for a second one on the same DATA_DIR', async () => {
-    const { code, output } = await tandem.double();
-    assert.equal(code, 78, output);
-    assert.match(output, /in use by another process/);
+    const { code, said } = await tandem.double();
+    assert.equal(code, 78, said);
+    assert.match(said, /in use by another process/);
     assert.deepEqual(await offered(tandem), engines);
   });
 
   test('on SIGTERM is told to subscribers with 1001, and leaves engines running', async () => {
     await using turns = await followTurns(tandem);
     const begun = Date.now();
-    const { code, output } = await tandem.stop();
-    assert.equal(code, 0, output);
+    const { code, said } = await tandem.stop();
+    assert.equal(code, 0, said);
     assert(Date.now() - begun < 10_000);
     assert.equal(await turns.closed, 1001);
     const left = await world.engines(tandem);
@@ -583,8 +582,8 @@ describe('the end of a process', { skip: skipReason }, () => {
     await tandem.start({ STOP_ENGINES_ON_EXIT: 'true' });
     assert.deepEqual(await offered(tandem), engines);
     const begun = Date.now();
-    const { code, output } = await tandem.stop();
-    assert.equal(code, 0, output);
+    const { code, said } = await tandem.stop();
+    assert.equal(code, 0, said);
     assert(Date.now() - begun < 10_000);
     assert.deepEqual(await world.engines(tandem), []);
   });

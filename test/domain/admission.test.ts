@@ -108,6 +108,60 @@ describe('the choice', () => {
     test(name, () => assert.equal(chosen(aSnapshot(sites)), expected));
 });
 
+describe('the choice of a VPN by name', () => {
+  const on = (snapshot: Snapshot, vpn: string | null): string => {
+    const site = admit(snapshot, 'SERVING', vpn);
+    return isRefusal(site) ? site.kind : (site.vpn?.name ?? 'the host');
+  };
+  const full = { ports: { first: 1, last: 2, free: 0 } };
+
+  const cases: [string, Site[], string | null, string][] = [
+    [
+      'the one that is named, although another has fewer',
+      [aSite(aVpn('red')), aSite(aVpn('blue'), { running: running('blue', 5) })],
+      'blue',
+      'blue',
+    ],
+    [
+      'nobody stands in for it while it is FAILED',
+      [aSite(aVpn('red')), aSite(aVpn('blue', failed))],
+      'blue',
+      'NoHealthyVpnError',
+    ],
+    [
+      'nobody stands in for it while it is doubted',
+      [aSite(aVpn('red')), aSite(aVpn('blue', doubted))],
+      'blue',
+      'NoHealthyVpnError',
+    ],
+    [
+      'nobody stands in for it while it stabilizes',
+      [aSite(aVpn('red')), aSite(aVpn('blue', stabilizing()))],
+      'blue',
+      'VpnStabilizingError',
+    ],
+    [
+      'nobody stands in for it when its ports are taken',
+      [aSite(aVpn('red')), aSite(aVpn('blue'), full)],
+      'blue',
+      'NoFreePortError',
+    ],
+    ['one that is not configured', [aSite(aVpn('red'))], 'green', 'NoHealthyVpnError'],
+    ['the host in VPN_MODE=disabled', [theHost()], null, 'the host'],
+    ['the host where there is none', [aSite(aVpn('red'))], null, 'NoHealthyVpnError'],
+  ];
+  for (const [name, sites, vpn, expected] of cases)
+    test(name, () => assert.equal(on(aSnapshot(sites), vpn), expected));
+
+  test('MAX_REPLICAS counts what runs on every VPN, not only on the one that is named', () => {
+    const sites = [aSite(aVpn('red'), { running: running('red', 2) }), aSite(aVpn('blue'))];
+    assert.equal(
+      on(aSnapshot(sites, { policy: aPolicy({ maxReplicas: 2 }) }), 'blue'),
+      'CapacityReachedError',
+    );
+  });
+});
+
 /** Each reason together with every one that comes after it: the earlier one is given. */
 describe('the order of refusals', () => {
   const open: Circuit = { kind: 'OPEN', until: now + seconds(10) };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { condemned } from '../../src/domain/condemn.ts';
+import { type Condemned, condemned } from '../../src/domain/condemn.ts';
 import type { Site } from '../../src/domain/snapshot.ts';
 import {
   anEngine,
@@ -27,6 +27,9 @@ const [theRunning, theMade] = ['engine-1', 'engine-2'];
 const red = (changes: Parameters<typeof aVpn>[2] = {}, state = ready): Site =>
   aSite(aVpn('red', state, changes), engines);
 const blue = (state = ready): Site => aSite(aVpn('blue', state));
+
+const idsOf = (gone: readonly Condemned[]): string[] =>
+  gone.flatMap(({ engines }) => engines.map(({ id }) => id));
 
 const cases: [string, Site[], string[]][] = [
   ['all is well: nobody', [red(), blue()], []],
@@ -103,18 +106,45 @@ const cases: [string, Site[], string[]][] = [
     [red({ incarnation: null, containerStatus: null }, unknown)],
     [theMade, theRunning],
   ],
+  [
+    'a VPN that the last process knew and this one has not looked at yet: nobody',
+    [red({ incarnation: restarted, containerStatus: 'exited', lastSeenAt: null })],
+    [],
+  ],
+  [
+    'a VPN at boot whose container was made but never started: its namespace is dead',
+    [red({ containerStatus: 'created' }, unknown)],
+    [theMade, theRunning],
+  ],
+  [
+    'a VPN at boot that starts as another run: the engines of the earlier one',
+    [red({ incarnation: restarted }, unknown)],
+    [theMade, theRunning],
+  ],
+  ['a VPN at boot that starts as the run that the engines joined: nobody', [red({}, unknown)], []],
+  [
+    'every VPN failed, one of them exited: all of its engines, and of the other what is still being made',
+    [
+      red({ containerStatus: 'exited' }, failed),
+      aSite(aVpn('blue', failed), {
+        running: [anEngine(4, 'blue')],
+        provisioning: [aProvisioningEngine(5, 'blue')],
+      }),
+    ],
+    [theMade, theRunning, 'engine-5'],
+  ],
+  [
+    'a VPN that is READY again after a pause: nobody, although the other failed meanwhile',
+    [red(), blue(failed)],
+    [],
+  ],
   ['a VPN that Docker says nothing of any more: nobody', [red({ health: 'UNKNOWN' }), blue()], []],
   ['the host has no VPN that could fail', [theHost(engines), blue(failed)], []],
 ];
 
 describe('who is condemned', () => {
   for (const [name, sites, expected] of cases) {
-    test(name, () =>
-      assert.deepEqual(
-        condemned(sites).map(({ id }) => id),
-        expected,
-      ),
-    );
+    test(name, () => assert.deepEqual(idsOf(condemned(sites)), expected));
   }
 
   test('engines of the present run stay when those of an earlier one go', () => {
@@ -122,10 +152,7 @@ describe('who is condemned', () => {
     const site = aSite(aVpn('red', ready, { incarnation: restarted }), {
       running: [anEngine(1, 'red'), fresh],
     });
-    assert.deepEqual(
-      condemned([site]).map(({ id }) => id),
-      ['engine-1'],
-    );
+    assert.deepEqual(idsOf(condemned([site])), ['engine-1']);
   });
 
   test('of three VPNs, those of both failed ones go when the third is READY', () => {
@@ -133,8 +160,12 @@ describe('who is condemned', () => {
       aSite(aVpn(name, state), { running: [anEngine(number, name)] });
     const gone = condemned([site('red', 1), site('green', 2), site('blue', 3, ready)]);
     assert.deepEqual(
-      gone.map(({ id }) => id),
-      ['engine-1', 'engine-2'],
+      gone.map(({ vpn, engines }) => [vpn.name, engines.map(({ id }) => id)]),
+      [
+        ['red', ['engine-1']],
+        ['green', ['engine-2']],
+        ['blue', []],
+      ],
     );
   });
 });

@@ -79,8 +79,8 @@ describe('what was known from a control server', () => {
   const policy = aPolicy();
 
   test('stays over a look that finds the same run well, and over one that Docker does not answer', () => {
-    assert.equal(observe(vpn, aLook(now + 1), policy).control, known);
-    assert.equal(observe(vpn, { kind: 'unanswered', at: now + 1 }, policy).control, known);
+    assert.equal(observe(vpn, aLook(now + 1), policy, true).control, known);
+    assert.equal(observe(vpn, { kind: 'unanswered', at: now + 1 }, policy, true).control, known);
   });
 
   for (const [what, look] of [
@@ -89,7 +89,7 @@ describe('what was known from a control server', () => {
     ['is gone', { kind: 'missing', at: now + 5 }],
   ] as const) {
     test(`is forgotten when the VPN ${what}, and an answer to an earlier question does not bring it back`, () => {
-      const down = observe(vpn, look, policy);
+      const down = observe(vpn, look, policy, true);
       assert.deepEqual(down.control, {
         askedAt: now + 5,
         publicAddress: null,
@@ -97,7 +97,7 @@ describe('what was known from a control server', () => {
         problem: null,
       });
       const incarnation = down.incarnation ?? firstRun;
-      const back = observe(down, aLook(now + 6, { incarnation }), policy);
+      const back = observe(down, aLook(now + 6, { incarnation }), policy, true);
       assert.equal(hear(back, aReport({ incarnation, askedAt: now + 4 })), back);
       assert.equal(hear(back, aReport({ incarnation, askedAt: now + 7 })).control.forwardedPort, 51_000);
     });
@@ -106,8 +106,8 @@ describe('what was known from a control server', () => {
 
 describe('the provider', () => {
   test('is what the container is set up for, and stays while it is not shown', () => {
-    const seen = observe(aVpn('red'), aLook(now + 1, { provider: 'mullvad' }), aPolicy());
+    const seen = observe(aVpn('red'), aLook(now + 1, { provider: 'mullvad' }), aPolicy(), true);
     assert.equal(seen.provider, 'mullvad');
-    assert.equal(observe(seen, { kind: 'missing', at: now + 2 }, aPolicy()).provider, 'mullvad');
+    assert.equal(observe(seen, { kind: 'missing', at: now + 2 }, aPolicy(), true).provider, 'mullvad');
   });
 });

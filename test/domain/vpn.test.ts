@@ -29,9 +29,12 @@ const policy = aPolicy();
 const patient = aPolicy({ failureConfirmMs: seconds(20) });
 const soon = now + seconds(10);
 
+const see = (vpn: Vpn, look: Look, rules = policy, inhabited = true): Vpn =>
+  observe(vpn, look, rules, inhabited);
+
 /** One look at a VPN in `state`, ten seconds after that state began. */
 const after = (state: VpnState, look: Look, changes: Partial<Vpn> = {}, rules = policy): Vpn =>
-  observe(aVpn('red', state, changes), look, rules);
+  see(aVpn('red', state, changes), look, rules);
 
 const from = { UNKNOWN: unknown, READY: ready, STABILIZING: stabilizing(), FAILED: failed };
 
@@ -190,30 +193,30 @@ describe('at boot', () => {
 
   for (const [name, look] of Object.entries(notYet)) {
     test(`a VPN that is ${name} stays UNKNOWN to the last moment of its grace, then is FAILED`, () => {
-      const late = observe(boot, look(now + seconds(60) - 1), policy);
+      const late = see(boot, look(now + seconds(60) - 1));
       assert.deepEqual(late.state, boot.state);
-      const over = observe(late, look(now + seconds(60)), policy);
+      const over = see(late, look(now + seconds(60)));
       assert.equal(over.state.kind, 'FAILED');
     });
 
     test(`a VPN that was ${name} is READY at once when found healthy within its grace`, () => {
-      const waited = observe(boot, look(now + seconds(30)), policy);
-      assert.deepEqual(observe(waited, aLook(now + seconds(31)), policy).state, ready);
+      const waited = see(boot, look(now + seconds(30)));
+      assert.deepEqual(see(waited, aLook(now + seconds(31))).state, ready);
     });
 
     test(`a VPN that is ${name} fails at the first look when there is no grace`, () => {
-      assert.equal(observe(boot, look(now), aPolicy({ startGraceMs: 0 })).state.kind, 'FAILED');
+      assert.equal(see(boot, look(now), aPolicy({ startGraceMs: 0 })).state.kind, 'FAILED');
     });
   }
 
   test('a VPN that was missing and then came up as another container is READY at once', () => {
-    const created = observe(boot, aLook(now + 1, { status: 'created', incarnation: firstRun }), policy);
-    assert.deepEqual(observe(created, aLook(now + 2, { incarnation: recreated }), policy).state, ready);
+    const created = see(boot, aLook(now + 1, { status: 'created', incarnation: firstRun }));
+    assert.deepEqual(see(created, aLook(now + 2, { incarnation: recreated })).state, ready);
   });
 
   test('a VPN found healthy only after its grace has to stabilize', () => {
-    const missed = observe(boot, { kind: 'missing', at: now + seconds(60) }, policy);
-    const found = observe(missed, aLook(now + seconds(61)), policy);
+    const missed = see(boot, { kind: 'missing', at: now + seconds(60) });
+    const found = see(missed, aLook(now + seconds(61)));
     assert.deepEqual(found.state, {
       kind: 'STABILIZING',
       until: now + seconds(61 + 120),
@@ -222,7 +225,7 @@ describe('at boot', () => {
   });
 
   test('Docker not answering for longer than the grace fails nothing', () => {
-    const vpn = observe(boot, { kind: 'unanswered', at: now + seconds(600) }, policy);
+    const vpn = see(boot, { kind: 'unanswered', at: now + seconds(600) });
     assert.equal(vpn.state.kind, 'UNKNOWN');
     assert.equal(vpn.lastSeenAt, null);
   });
@@ -233,14 +236,14 @@ describe('a restart', () => {
     const down = after(ready, aLook(soon, { incarnation: restarted }));
     assert.equal(down.state.kind, 'FAILED');
     assert.deepEqual(down.incarnation, restarted);
-    const up = observe(down, aLook(soon + 5, { incarnation: restarted }), policy);
+    const up = see(down, aLook(soon + 5, { incarnation: restarted }));
     assert.deepEqual(up.state, { kind: 'STABILIZING', until: soon + 5 + seconds(120), doubtedSince: null });
   });
 
   test('a restart during the stabilization begins it anew', () => {
     const down = after(stabilizing(), aLook(now + seconds(100), { incarnation: restarted }));
     assert.equal(down.state.kind, 'FAILED');
-    const up = observe(down, aLook(now + seconds(101), { incarnation: restarted }), policy);
+    const up = see(down, aLook(now + seconds(101), { incarnation: restarted }));
     assert.deepEqual(up.state, { kind: 'STABILIZING', until: now + seconds(221), doubtedSince: null });
   });
 
@@ -252,17 +255,14 @@ describe('a restart', () => {
   test('a container that went missing and came back in another run is FAILED until the second look', () => {
     const gone = after(ready, { kind: 'missing', at: soon });
     assert.deepEqual(gone.incarnation, firstRun);
-    const back = observe(gone, aLook(soon + 1, { incarnation: recreated }), policy);
+    const back = see(gone, aLook(soon + 1, { incarnation: recreated }));
     assert.equal(back.state.kind, 'FAILED');
-    assert.equal(
-      observe(back, aLook(soon + 2, { incarnation: recreated }), policy).state.kind,
-      'STABILIZING',
-    );
+    assert.equal(see(back, aLook(soon + 2, { incarnation: recreated })).state.kind, 'STABILIZING');
   });
 
   test('a paused container that goes on is the same run and stabilizes at once', () => {
     const paused = after(ready, aLook(soon, { status: 'paused' }));
-    assert.equal(observe(paused, aLook(soon + 1), policy).state.kind, 'STABILIZING');
+    assert.equal(see(paused, aLook(soon + 1)).state.kind, 'STABILIZING');
   });
 });
 
@@ -283,23 +283,52 @@ describe('confirming a failure', () => {
 
   test('the doubt counts from the first unhealthy look and not from the last', () => {
     const first = after(ready, unhealthy(soon), {}, patient);
-    const second = observe(first, unhealthy(soon + seconds(20) - 1), patient);
+    const second = see(first, unhealthy(soon + seconds(20) - 1), patient);
     assert.equal(second.state, first.state);
-    assert.equal(observe(second, unhealthy(soon + seconds(20)), patient).state.kind, 'FAILED');
+    assert.equal(see(second, unhealthy(soon + seconds(20)), patient).state.kind, 'FAILED');
   });
 
   test('a healthy look ends the doubt, and the next doubt counts from its own beginning', () => {
     const first = after(ready, unhealthy(soon), {}, patient);
-    const well = observe(first, aLook(soon + seconds(19)), patient);
+    const well = see(first, aLook(soon + seconds(19)), patient);
     assert.deepEqual(well.state, ready);
-    const second = observe(well, unhealthy(soon + seconds(20)), patient);
+    const second = see(well, unhealthy(soon + seconds(20)), patient);
     assert.deepEqual(second.state, { kind: 'READY', doubtedSince: soon + seconds(20) });
   });
 
   test('Docker not answering neither ends a doubt nor confirms it', () => {
     const vpn = after(doubted, { kind: 'unanswered', at: now + seconds(60) }, {}, patient);
     assert.deepEqual(vpn.state, doubted);
-    assert.equal(observe(vpn, unhealthy(now + seconds(61)), patient).state.kind, 'FAILED');
+    assert.equal(see(vpn, unhealthy(now + seconds(61)), patient).state.kind, 'FAILED');
+  });
+
+  test('a VPN that was never up is held back like any other, and takes no engine meanwhile', () => {
+    const first = after(unknown, unhealthy(soon), {}, patient);
+    assert.deepEqual(first.state, { kind: 'UNKNOWN', since: now, doubtedSince: soon });
+    assert.equal(first.health, 'UNHEALTHY');
+    assert.equal(isReady(first), false);
+    const second = see(first, unhealthy(soon + seconds(20) - 1), patient);
+    assert.equal(second.state, first.state);
+    assert.deepEqual(see(second, unhealthy(soon + seconds(20)), patient).state, {
+      kind: 'FAILED',
+      since: soon + seconds(20),
+      reason: 'Docker calls it unhealthy',
+    });
+  });
+
+  test('a VPN that was never up and is found well before its doubt is confirmed is READY at once', () => {
+    const first = after(unknown, unhealthy(soon), {}, patient);
+    assert.deepEqual(see(first, aLook(soon + 1), patient).state, ready);
+  });
+
+  test('a VPN that was never up and is starting again is not doubted, and has what is left of its grace', () => {
+    const first = after(unknown, unhealthy(soon), {}, patient);
+    const starting = see(first, aLook(soon + seconds(19), { health: 'starting' }), patient);
+    assert.deepEqual(starting.state, unknown);
+    assert.equal(
+      see(starting, aLook(now + seconds(60), { health: 'starting' }), patient).state.kind,
+      'FAILED',
+    );
   });
 
   test('a stopped container needs no confirmation', () => {
@@ -311,8 +340,8 @@ describe('confirming a failure', () => {
   test('a doubt while STABILIZING is confirmed like any other and does not move the end', () => {
     const first = after(stabilizing(), unhealthy(soon), {}, patient);
     assert.deepEqual(first.state, { kind: 'STABILIZING', until: now + seconds(120), doubtedSince: soon });
-    assert.deepEqual(observe(first, aLook(soon + 1), patient).state, stabilizing());
-    assert.equal(observe(first, unhealthy(soon + seconds(20)), patient).state.kind, 'FAILED');
+    assert.deepEqual(see(first, aLook(soon + 1), patient).state, stabilizing());
+    assert.equal(see(first, unhealthy(soon + seconds(20)), patient).state.kind, 'FAILED');
   });
 
   test('an unhealthy look after the end of the stabilization does not make a doubted VPN READY', () => {
@@ -325,16 +354,16 @@ describe('confirming a failure', () => {
 describe('stabilizing', () => {
   test('a recovered VPN takes no engine for two minutes', () => {
     const back = after(failed, aLook(soon));
-    const almost = observe(back, aLook(soon + seconds(120) - 1), policy);
+    const almost = see(back, aLook(soon + seconds(120) - 1));
     assert.equal(almost.state.kind, 'STABILIZING');
     assert.equal(isReady(almost), false);
-    assert.deepEqual(observe(almost, aLook(soon + seconds(120)), policy).state, ready);
+    assert.deepEqual(see(almost, aLook(soon + seconds(120))).state, ready);
   });
 
   test('the passing of time alone makes nothing READY: it takes a healthy look', () => {
     const quiet = after(stabilizing(), { kind: 'unanswered', at: now + seconds(500) });
     assert.equal(quiet.state.kind, 'STABILIZING');
-    assert.deepEqual(observe(quiet, aLook(now + seconds(501)), policy).state, ready);
+    assert.deepEqual(see(quiet, aLook(now + seconds(501))).state, ready);
   });
 
   test('healthy looks in between do not move the end', () => {
@@ -349,7 +378,7 @@ describe('stabilizing', () => {
       since: now + seconds(119),
       reason: 'Docker calls it unhealthy',
     });
-    const up = observe(down, aLook(now + seconds(120)), policy);
+    const up = see(down, aLook(now + seconds(120)));
     assert.deepEqual(up.state, { kind: 'STABILIZING', until: now + seconds(240), doubtedSince: null });
   });
 
@@ -367,40 +396,32 @@ describe('the order of looks', () => {
       { kind: 'missing', at: soon - 1 },
       { kind: 'unanswered', at: soon - 1 },
     ] as const) {
-      assert.equal(observe(vpn, look, policy), vpn);
+      assert.equal(see(vpn, look), vpn);
     }
   });
 
   test('an old healthy look does not bring a failed VPN back', () => {
     const down = aVpn('red', failed, { lookedAt: soon });
-    assert.equal(observe(down, aLook(soon - 1), policy), down);
+    assert.equal(see(down, aLook(soon - 1)), down);
   });
 
   test('a look that began at the same moment counts', () => {
-    assert.equal(observe(vpn, aLook(soon, { status: 'exited' }), policy).state.kind, 'FAILED');
+    assert.equal(see(vpn, aLook(soon, { status: 'exited' })).state.kind, 'FAILED');
   });
 
   test('an unanswered look makes no answered one out of date', () => {
     const unanswered = after(ready, { kind: 'unanswered', at: soon });
-    assert.equal(observe(unanswered, aLook(soon - 1, { status: 'exited' }), policy).state.kind, 'FAILED');
+    assert.equal(see(unanswered, aLook(soon - 1, { status: 'exited' })).state.kind, 'FAILED');
   });
 
   test('an unanswered look that began before an answered one changes nothing', () => {
     const answered = after(ready, aLook(soon));
-    assert.equal(observe(answered, { kind: 'unanswered', at: soon - 1 }, policy), answered);
+    assert.equal(see(answered, { kind: 'unanswered', at: soon - 1 }), answered);
   });
 
   test('the grace of a VPN begins when Docker first answers', () => {
-    const waited = observe(
-      unseenVpn('red', now),
-      { kind: 'unanswered', at: now + 10 * policy.startGraceMs },
-      policy,
-    );
-    const starting = observe(
-      waited,
-      aLook(now + 10 * policy.startGraceMs + 1, { health: 'starting' }),
-      policy,
-    );
+    const waited = see(unseenVpn('red', now), { kind: 'unanswered', at: now + 10 * policy.startGraceMs });
+    const starting = see(waited, aLook(now + 10 * policy.startGraceMs + 1, { health: 'starting' }));
     assert.equal(starting.state.kind, 'UNKNOWN');
   });
 });
@@ -432,9 +453,57 @@ describe('what a look leaves behind', () => {
   });
 });
 
+describe('the moment of recovery', () => {
+  const recoveredBefore = { recoveredAt: now - seconds(500) };
+
+  for (const [name, vpn] of [
+    ['found well after a failure', after(failed, aLook(soon), recoveredBefore)],
+    [
+      'found well after a failure, without having to stabilize',
+      after(failed, aLook(soon), recoveredBefore, aPolicy({ stabilizationMs: 0 })),
+    ],
+  ] as const) {
+    test(`is noted when the VPN is ${name}`, () => assert.equal(vpn.recoveredAt, soon));
+  }
+
+  for (const [name, state, look] of [
+    ['goes on being well', ready, aLook(soon)],
+    ['goes on stabilizing', stabilizing(), aLook(soon)],
+    ['has been stable for long enough', stabilizing(seconds(5)), aLook(soon)],
+    ['is well at boot', unknown, aLook(soon)],
+    ['fails', ready, aLook(soon, { status: 'exited' })],
+    ['goes on failing', failed, aLook(soon, { status: 'exited' })],
+    ['is FAILED and runs again as another run', failed, aLook(soon, { incarnation: restarted })],
+    ['is FAILED and Docker does not answer', failed, { kind: 'unanswered', at: soon }],
+  ] as const) {
+    test(`stays what it was when the VPN ${name}`, () =>
+      assert.equal(after(state, look, recoveredBefore).recoveredAt, now - seconds(500)));
+  }
+
+  test('is not known of a VPN that never failed', () => {
+    assert.equal(see(unseenVpn('red', now), aLook(soon)).recoveredAt, null);
+  });
+});
+
+test('when Tandem restarted its container is kept, whatever a look says', () => {
+  const looks: Look[] = [
+    aLook(soon),
+    aLook(soon, { incarnation: restarted }),
+    { kind: 'missing', at: soon },
+    { kind: 'unanswered', at: soon },
+  ];
+  for (const state of Object.values(from))
+    for (const look of looks) assert.equal(after(state, look, { restartedAt: now - 7 }).restartedAt, now - 7);
+});
+
 describe('when time alone may change the conclusion', () => {
   const cases: [string, VpnState, number][] = [
     ['UNKNOWN: the end of the grace', unknown, now + seconds(60)],
+    [
+      'UNKNOWN and doubted: when the doubt is confirmed',
+      { kind: 'UNKNOWN', since: now, doubtedSince: now + seconds(1) },
+      now + seconds(21),
+    ],
     ['READY: never', ready, Number.POSITIVE_INFINITY],
     ['READY and doubted: when the doubt is confirmed', doubted, now + seconds(20)],
     ['STABILIZING: its end', stabilizing(), now + seconds(120)],

@@ -102,7 +102,7 @@ export class History {
     const vpn = site.vpn.name;
     return this.#happened(
       { type: 'EMERGENCY_MODE_CHANGED', change: 'ENTERED', episodeId, episodeMs: 0, vpn, removedEngines },
-      { ...sites, emergency: { kind: 'ACTIVE', episodeId, since: this.#snapshot.at, firstFailed: vpn } },
+      { ...sites, emergency: { kind: 'ACTIVE', episodeId, since: this.#snapshot.at, failed: [vpn] } },
     );
   }
 

@@ -174,6 +174,7 @@ describe('writing and reading', () => {
     assert(first && second && third);
     assert.throws(() => journal.append([second]), /not the next one/);
     assert.throws(() => journal.append([first, third]), /not the next one/);
+    assert.throws(() => journal.append([{ ...first, position: 2 }]), /not the next one/);
     assert.throws(() => journal.append([{ ...first, id: 'run-000000000001' }]), /not the next one/);
     assert.throws(() => journal.append([{ ...first, id: second.id }]), /not the next one/);
     journal.append([]);

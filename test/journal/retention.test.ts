@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Event } from '../../src/domain/events.ts';
+import { type Event, eventId } from '../../src/domain/events.ts';
 import { seconds } from '../support/build.ts';
 import { History } from './history.ts';
 import { all, Place } from './place.ts';
@@ -26,14 +26,16 @@ describe('what is kept', () => {
     assert.deepEqual(reopened.read(all), events.slice(950));
   });
 
-  test('of many events is a tenth more', () => {
+  test('of many events is a tenth more, and few are deleted at once', () => {
     using place = new Place();
     const journal = place.journal({ eventsMax: 2_000 });
     const history = new History(2);
     journal.append(history.live(2_200));
     assert.equal(journal.oldest, 1);
     journal.append(history.live(1));
-    assert.equal(journal.oldest, 202);
+    assert.equal(journal.oldest, 201);
+    for (const _ of Array(20)) journal.append(history.live(100));
+    assert.equal(4_201 - journal.oldest + 1 <= 2_200, true, `${journal.oldest}`);
   });
 
   test('is not older than it may be', async () => {
@@ -58,6 +60,17 @@ describe('what is kept', () => {
       events.filter(({ at }) => at >= place.clock.now() - seconds(30)),
     );
     assert.equal(reopened.read(all).length, 21);
+  });
+
+  test('is what is exactly as old as it may be', async () => {
+    using place = new Place();
+    const journal = place.journal();
+    const events = new History(3).live(5);
+    journal.append(events);
+    journal.close();
+    await place.clock.advance(seconds(10));
+    const eventsMaxMs = place.clock.now() - (events[2]?.at ?? 0);
+    assert.deepEqual(place.journal({ eventsMaxMs }).read(all), events.slice(2));
   });
 
   test('is always the newest event, however old', async () => {
@@ -90,18 +103,29 @@ describe('what is kept', () => {
     assert.deepEqual(place.journal().read(all), kept.slice(-20));
   });
 
-  test('goes on from what was deleted: no object gets the row of an earlier one', () => {
+  test('is never overwritten: no object gets the row of one that is gone', () => {
     using place = new Place();
-    const history = new History(5);
-    const events: Event[] = [];
-    for (let run = 0; run < 30; run++) {
-      const journal = place.journal({ eventsMax: 3 });
-      const more = history.live(7);
-      journal.append(more);
-      events.push(...more);
-      assert.deepEqual(journal.read(all), events.slice(journal.oldest - 1));
-      journal.close();
-    }
+    const rows = () =>
+      place.tamper((db) => db.prepare('SELECT id FROM objects').all()).map(({ id }) => Number(id));
+    const history = new History(3);
+    const journal = place.journal();
+    const events = history.live(10);
+    assert.deepEqual(
+      events.slice(-2).map((event) => event.type === 'ENGINE_CHANGED' && event.change),
+      ['REMOVED', false],
+    );
+    journal.append(events.slice(0, 9));
+    journal.append(events.slice(9));
+    journal.close();
+    const last = Math.max(...rows());
+    place.journal({ eventsMax: 1 }).close();
+    const before = rows();
+    assert(!before.includes(last), 'the engine that was removed was the last to be written');
+    const reopened = place.journal();
+    reopened.append(history.live(1));
+    reopened.close();
+    const added = rows().filter((row) => !before.includes(row));
+    assert(Math.min(...added) > last);
   });
 
   test('may not be what was read before: a snapshot that was not looked at in time says so', () => {
@@ -114,6 +138,25 @@ describe('what is kept', () => {
     for (const event of history.live(300)) journal.append([event]);
     assert.equal(first.message, 'event 1');
     assert.throws(() => first.snapshot, { name: 'StorageTrouble', message: /no longer kept/ });
+  });
+
+  test('holds what an event tells of and no snapshot holds any more', () => {
+    using place = new Place();
+    const [, , , , , , first, second] = new History(3).live(8);
+    assert(first?.type === 'EMERGENCY_MODE_CHANGED' && second);
+    const { at, lastEventId } = second.snapshot;
+    const later = { ...first.snapshot, at, lastEventId, sites: [] };
+    const told: Event[] = [
+      { ...first, position: 1, id: eventId(1, '0a1b2c3d') },
+      { ...first, position: 2, id: eventId(2, '0a1b2c3d'), snapshot: later },
+    ];
+    const journal = place.journal();
+    for (const event of told) journal.append([event]);
+    journal.close();
+    const reopened = place.journal({ eventsMax: 1 });
+    assert.deepEqual(reopened.read(all), told.slice(1));
+    reopened.close();
+    assert.deepEqual(place.journal().newest, told[1]);
   });
 
   test('holds what an event was the first to tell of and a later snapshot holds', () => {

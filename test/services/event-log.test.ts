@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Event } from '../../src/domain/events.ts';
+import type { Event, EventPage } from '../../src/domain/events.ts';
 import { StorageTrouble } from '../../src/domain/storage-trouble.ts';
 import type { Journal } from '../../src/journal/journal.ts';
-import { EventLog, type Page } from '../../src/services/event-log.ts';
+import { EventLog } from '../../src/services/event-log.ts';
 import { Place } from '../journal/place.ts';
 import { aSnapshot, range } from '../support/build.ts';
 import { settled } from '../support/fake-clock.ts';
@@ -77,7 +77,7 @@ describe('following the log', () => {
         for (const follower of followers) {
           for (let left = ids.length; left > 0; left--) {
             follower.readOne();
-            await Promise.resolve();
+            await settled();
           }
           await settled();
           assert.deepEqual(follower.read, range(follower.from + 1, ids.length - 1).map(String));
@@ -197,6 +197,22 @@ describe('what is no longer in memory', () => {
   });
 });
 
+describe('a long replay', () => {
+  test('lets others have their turn, whether the reader picks much or little', async () => {
+    const { log, ids } = logOf(500);
+    let turns = 0;
+    const others = () => {
+      turns++;
+      if (turns < 1_000) setImmediate(others);
+    };
+    setImmediate(others);
+    const events = log.follow(all(ids[0] ?? ''), never);
+    for (const _ of range(1, 500)) await events.next();
+    assert.ok(turns >= 20, `others had ${turns} turns`);
+    turns = 1_000;
+  });
+});
+
 describe('ids', () => {
   test('ids in the order of events are in the order of text', () => {
     const { ids } = logOf(1_100);
@@ -256,22 +272,22 @@ describe('ids', () => {
 });
 
 describe('a page', () => {
-  const numbers = ({ events }: Page) => events.map(({ message }) => Number(message));
+  const numbers = ({ events }: EventPage) => events.map(({ message }) => Number(message));
   const whole = { after: null, before: null, types: null, newestFirst: false, most: 500 };
 
-  test('joins what is in the journal and what is in memory, from either end, in order, and says what lies beyond', () => {
+  test('joins what is in the journal and what is in memory, from either end, in order, and says what lies beyond', async () => {
     using place = new Place();
     const { log, ids } = logOf(60, { tail: 10, journal: place.journal() });
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.option(fc.nat(60)),
         fc.option(fc.integer({ min: 1, max: 60 })),
         fc.boolean(),
         fc.integer({ min: 1, max: 70 }),
-        (after, before, newestFirst, most) => {
+        async (after, before, newestFirst, most) => {
           const inside = range((after ?? 0) + 1, (before ?? 61) - 1);
           const expected = newestFirst ? inside.slice(-most) : inside.slice(0, most);
-          const page = log.page({
+          const page = await log.page({
             ...whole,
             after: after === null ? null : (ids[after] ?? ''),
             before: before === null ? null : (ids[before] ?? ''),
@@ -288,12 +304,12 @@ describe('a page', () => {
     );
   });
 
-  test('holds only the types that are asked for', () => {
+  test('holds only the types that are asked for', async () => {
     using place = new Place();
     const { log } = logOf(30, { tail: 3, journal: place.journal() });
     log.record([[{ type: 'SCALING' }, '31']], aSnapshot([]));
     append(log, 32);
-    const page = log.page({ ...whole, types: ['SCALING'] });
+    const page = await log.page({ ...whole, types: ['SCALING'] });
     assert.deepEqual([numbers(page), page.hasPrevious, page.hasNext], [[31], false, false]);
   });
 });

@@ -35,11 +35,11 @@ export const aPolicy = (changes: Partial<Policy> = {}): Policy => ({
   maxReplicas: 20,
   emergencyMinReplicas: 1,
   emergencyCapacity: 'share',
-  vpnRestartAfterMs: 0,
-  replaceOnReconnect: true,
   stabilizationMs: seconds(120),
   startGraceMs: seconds(60),
   failureConfirmMs: 0,
+  vpnRestartAfterMs: 0,
+  replaceOnReconnect: true,
   circuitFailureThreshold: 5,
   circuitRecoveryMs: seconds(300),
   ...changes,
@@ -78,6 +78,7 @@ export const aVpn = (name: string, state: VpnState = ready, changes: Partial<Vpn
 export const aLook = (at: number, changes: Partial<Extract<Look, { kind: 'seen' }>> = {}): Look => ({
   kind: 'seen',
   at,
+  answeredAt: at,
   incarnation: firstRun,
   status: 'running',
   health: 'healthy',
@@ -91,7 +92,13 @@ export const aProvisioningEngine = (
   vpn: string | null,
   changes: Partial<ProvisioningEngine> = {},
 ): ProvisioningEngine => ({
+  ...promised(number, vpn),
   state: 'PROVISIONING',
+  replaces: null,
+  ...changes,
+});
+
+const promised = (number: number, vpn: string | null) => ({
   id: `engine-${number}`,
   name: `acestream-${number}`,
   tunnel: vpn === null ? null : { vpn, incarnation: firstRun },
@@ -107,18 +114,14 @@ export const aProvisioningEngine = (
   labels: [],
   request: null,
   createdAt: now,
-  replaces: null,
-  ...changes,
 });
-
-const promisedOf = ({ replaces: _, ...promised }: ProvisioningEngine) => promised;
 
 export const anEngine = (
   number: number,
   vpn: string | null,
   changes: Partial<RunningEngine> = {},
 ): RunningEngine => ({
-  ...promisedOf(aProvisioningEngine(number, vpn)),
+  ...promised(number, vpn),
   state: 'RUNNING',
   containerId: `container-${number}`,
   startedAt: now,

@@ -1,9 +1,9 @@
 import type { ExecutionResult } from 'graphql';
-import { createClient, type Client as SocketClient } from 'graphql-ws';
+import { createClient, type Client as Socket } from 'graphql-ws';
 import { type CloseEvent, WebSocket } from 'ws';
 import type { TypedDocumentString } from '../api/gql/graphql.ts';
 
-/** A service as its clients have it: HTTP and WebSocket. */
+/** What a client of a service does, wherever that runs. */
 export interface Client {
   /** Asks over HTTP; fails on GraphQL errors. */
   ask<R, V>(document: TypedDocumentString<R, V>, ...variables: VariablesOf<V>): Promise<R>;
@@ -17,16 +17,17 @@ export interface Client {
 type VariablesOf<V> = Record<string, never> extends V ? [variables?: V] : [variables: V];
 
 export interface Followed<R> extends AsyncDisposable {
-  /** The next event, or an error after ten seconds. */
-  next(): Promise<R>;
+  /** The next event, or an error after ten seconds, unless told otherwise. */
+  next(patienceMs?: number): Promise<R>;
   /** The code with which the socket was closed. */
   readonly closed: Promise<number>;
 }
 
-/** A client of whatever is served at `url`, which may be another address after a restart. */
-export function clientOf(url: () => string): Client {
+/** `url` is asked each time: a service that is started again is found elsewhere. */
+export function clientOf(url: string | (() => string)): Client {
+  const base = () => (typeof url === 'string' ? url : url());
   const answer: Client['answer'] = async (body, headers = {}) => {
-    const response = await fetch(`${url()}/graphql`, {
+    const response = await fetch(`${base()}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
       body: JSON.stringify(body),
@@ -41,10 +42,10 @@ export function clientOf(url: () => string): Client {
       return body.data as R;
     },
     async follow<R, V>(document: TypedDocumentString<R, V>, ...[variables]: VariablesOf<V>) {
-      return follow<R>(`${url().replace('http', 'ws')}/graphql`, document.toString(), variables ?? {});
+      return follow<R>(`${base().replace('http', 'ws')}/graphql`, document.toString(), variables ?? {});
     },
     async ready() {
-      const response = await fetch(`${url()}/readyz`);
+      const response = await fetch(`${base()}/readyz`);
       const { missing } = (await response.json()) as { missing: string[] };
       return { status: response.status, missing };
     },
@@ -55,7 +56,7 @@ export function clientOf(url: () => string): Client {
 async function follow<R>(url: string, query: string, variables: object): Promise<Followed<R>> {
   const sent = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<number>();
-  const client: SocketClient = createClient({
+  const client: Socket = createClient({
     url,
     webSocketImpl: WebSocket,
     lazy: false,
@@ -69,10 +70,10 @@ async function follow<R>(url: string, query: string, variables: object): Promise
   for await (const _ of client.iterate({ query: '{ __typename }' }));
   return {
     closed: closed.promise,
-    async next() {
+    async next(patienceMs = 10_000) {
       const patience = new Promise<never>((_resolve, reject) => {
-        AbortSignal.timeout(10_000).addEventListener('abort', () =>
-          reject(new Error('no event within 10 s')),
+        AbortSignal.timeout(patienceMs).addEventListener('abort', () =>
+          reject(new Error(`no event within ${patienceMs / 1_000} s`)),
         );
       });
       const { value, done } = await Promise.race([events.next(), patience]);

@@ -9,36 +9,43 @@ import {
   type EmbeddedDockerOptions,
   startEmbeddedDocker,
 } from '../../src/docker/embedded/index.ts';
+import type { Client } from './client.ts';
 import { until } from './docker/until.ts';
 import { startTandem, type Tandem } from './tandem.ts';
 
-export interface Simulated extends AsyncDisposable {
+/** An embedded daemon with ports of its own. */
+export interface Daemon extends AsyncDisposable {
   readonly docker: EmbeddedDocker;
   readonly dockerHost: string;
-  readonly tandem: Tandem;
+  readonly vpns: readonly string[];
+  /** A folder that goes with it. */
+  readonly folder: string;
   /** Engine containers that exist, as Docker has them. */
   engineContainers(): { name: string; state: string }[];
 }
 
-export interface SimulatedOptions {
-  readonly env?: Readonly<Record<string, string>>;
+export interface DaemonOptions {
   readonly clock?: Clock;
   readonly vpns?: readonly string[];
   readonly portsEach?: number;
   readonly embedded?: Partial<EmbeddedDockerOptions>;
-  /** False to begin before the VPNs are READY. */
-  readonly whenReady?: boolean;
 }
 
-/** A whole service on the embedded engine, with two READY VPNs unless told otherwise. */
-export async function simulated(options: SimulatedOptions = {}): Promise<Simulated> {
-  const {
-    env = {},
-    clock = systemClock,
-    vpns = ['gluetun', 'gluetun_2'],
-    portsEach = 40,
-    whenReady = true,
-  } = options;
+export interface Simulated extends Daemon {
+  readonly tandem: Tandem;
+}
+
+export interface SimulatedOptions extends DaemonOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** False to begin before the VPNs are READY. */
+  readonly whenReady?: boolean;
+  /** Where the journal is kept, for a service that starts again. */
+  readonly dataDir?: string;
+}
+
+/** An embedded daemon that is quick, with two VPNs unless told otherwise. */
+export async function daemon(options: DaemonOptions = {}): Promise<Daemon> {
+  const { clock = systemClock, vpns = ['gluetun', 'gluetun_2'], portsEach = 40 } = options;
   const folder = await mkdtemp(join(tmpdir(), 'tandem-test-'));
   const ports = await portBlock(vpns.length * portsEach);
   const socketPath = join(folder, 'docker.sock');
@@ -57,36 +64,54 @@ export async function simulated(options: SimulatedOptions = {}): Promise<Simulat
     engineListensAfterMs: 5,
     ...options.embedded,
   });
-  const dockerHost = `unix://${socketPath}`;
-  const tandem = await startTandem({
-    dockerHost,
-    vpns: env.VPN_MODE === 'disabled' ? [] : vpns,
-    env,
-    clock,
-  });
-  if (whenReady) {
-    await until('every VPN is READY', async () => {
-      const { body } = await tandem.answer({ query: '{ vpnStatus { vpns { state } } }' });
-      const status = body.data?.vpnStatus as { vpns: { state: string }[] } | undefined;
-      return (await tandem.ready()).status === 200 && status?.vpns.every(({ state }) => state === 'READY');
-    });
-  }
   return {
     docker,
-    dockerHost,
-    tandem,
+    dockerHost: `unix://${socketPath}`,
+    vpns,
+    folder,
     engineContainers: () =>
       docker
         .containers()
         .filter(({ name }) => !vpns.includes(name))
         .map(({ name, state }) => ({ name, state })),
     async [Symbol.asyncDispose]() {
-      await tandem[Symbol.asyncDispose]();
       await docker[Symbol.asyncDispose]();
       await new Promise((resolve) => ports.guard.close(resolve));
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A whole service on the embedded engine, with two READY VPNs unless told otherwise. */
+export async function simulated(options: SimulatedOptions = {}): Promise<Simulated> {
+  const { env = {}, clock = systemClock, whenReady = true, dataDir } = options;
+  const simulation = await daemon(options);
+  const { dockerHost, vpns } = simulation;
+  const tandem = await startTandem({
+    dockerHost,
+    vpns: env.VPN_MODE === 'disabled' ? [] : vpns,
+    env,
+    clock,
+    ...(dataDir !== undefined && { dataDir }),
+  });
+  if (whenReady) await untilReady(tandem);
+  return {
+    ...simulation,
+    tandem,
+    async [Symbol.asyncDispose]() {
+      await tandem[Symbol.asyncDispose]();
+      await simulation[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Resolves when a service serves and every VPN is READY. */
+export async function untilReady(tandem: Client): Promise<void> {
+  await until('every VPN is READY', async () => {
+    const { body } = await tandem.answer({ query: '{ vpnStatus { vpns { state } } }' });
+    const status = body.data?.vpnStatus as { vpns: { state: string }[] } | undefined;
+    return (await tandem.ready()).status === 200 && status?.vpns.every(({ state }) => state === 'READY');
+  });
 }
 
 /** Ports that no other test has, below those from which connections are made. The one before the first is held as a guard. */

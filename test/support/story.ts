@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { EventsAfterQuery } from '../api/gql/graphql.ts';
-import { Engines, EventsAfter, ProvisionEngine, Status, StopEngine } from '../api/operations.ts';
+import type { EventPageQuery } from '../api/gql/graphql.ts';
+import { Engines, EventPage, ProvisionEngine, Status, StopEngine } from '../api/operations.ts';
 import { until } from './docker/until.ts';
 import type { TandemProcess } from './process.ts';
 import type { Real, RealVpn } from './real.ts';
@@ -62,7 +62,7 @@ export async function settled(
     },
     patience,
   ).catch((problem) => {
-    throw new Error(`${problem.message}; it is ${seen}\n${tandem.output}`, { cause: problem });
+    throw new Error(`${problem.message}; it is ${seen}\n${tandem.said}`, { cause: problem });
   });
 }
 
@@ -91,12 +91,12 @@ export async function tryOne(tandem: TandemProcess): Promise<string | null | und
   return engine.vpn?.name;
 }
 
-export type Told = EventsAfterQuery['events']['nodes'][number];
+export type Told = EventPageQuery['events']['nodes'][number];
 export type ToldOf<K extends Told['__typename']> = Told & { __typename: K };
 
 /** All that was told after the event of that id, or ever. */
 export async function history(tandem: TandemProcess, after: string | null = null): Promise<Told[]> {
-  const { nodes, pageInfo } = (await tandem.ask(EventsAfter, { after })).events;
+  const { nodes, pageInfo } = (await tandem.ask(EventPage, { first: 500, after })).events;
   const last = nodes.at(-1);
   return pageInfo.hasNextPage && last ? [...nodes, ...(await history(tandem, last.id))] : nodes;
 }
@@ -111,7 +111,7 @@ export async function episodes(
   const turns = only('EmergencyModeChanged', await history(tandem));
   return [...Map.groupBy(turns, ({ episodeId }) => episodeId)].map(([id, told]) => ({
     id,
-    changes: told.map(({ change }) => change),
+    changes: told.map(({ turn }) => turn),
     story: told.map(({ at, message }) => `${at} ${message}`).join('\n'),
   }));
 }

@@ -102,5 +102,12 @@ export async function startTandem({
     })();
     return stopped;
   };
-  return { ...clientOf(() => url), url, label, logged, stop, [Symbol.asyncDispose]: stop };
+  return {
+    ...clientOf(url),
+    url,
+    label,
+    logged,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }

@@ -1,3 +1,9 @@
+/** A call of which somebody wants to know. */
+export interface Witnessed {
+  readonly method: string;
+  readonly path: string;
+}
+
 /** What goes wrong with a call; `when` is relative to its effect. */
 export type CallFault =
   | {
@@ -12,7 +18,16 @@ export type CallFault =
   /** The effect happens; half of the body arrives and then nothing, with the connection left open or cut. */
   | { readonly kind: 'truncate'; readonly hangUp: boolean }
   /** The effect happens; the answer is 200 with this body instead of its own. */
-  | { readonly kind: 'body'; readonly text: string };
+  | { readonly kind: 'body'; readonly text: string }
+  /**
+   * Somebody acts right before the effect, and after it but before the answer, however long that takes. False breaks the
+   * call off there; true goes on, even if the caller has gone meanwhile, as a real daemon does.
+   */
+  | {
+      readonly kind: 'witness';
+      readonly before: (call: Witnessed) => Promise<boolean>;
+      readonly after: (call: Witnessed) => Promise<boolean>;
+    };
 
 export interface FaultRule {
   readonly method?: string;

@@ -19,6 +19,9 @@ export interface Call {
   readonly gone: AbortSignal;
 }
 
+/** One call before it has found its route. */
+type Heard = Omit<Call, 'captured'>;
+
 export type Reply =
   | { readonly kind: 'empty'; readonly status: number }
   | { readonly kind: 'json'; readonly status: number; readonly value: unknown }
@@ -59,25 +62,38 @@ export function createDaemonServer({ routes, faults, audit, clock }: ServeOption
       ended(clock.now(), response.headersSent ? response.statusCode : 0);
     });
 
+    // What was heard whole can be done, even for a caller that goes away.
+    const heard = await readAll(request);
+    if (heard === null) return;
+    const body = async () => parseJson(heard);
+    const call = { method, path, query: url.searchParams, body, gone: gone.signal };
     const fault = faults.take(method, path);
-    if (fault !== undefined && (await spoilBefore(fault, response, clock, gone.signal))) return;
-    const call = { method, path, query: url.searchParams, body: () => readJson(request), gone: gone.signal };
+    if (fault !== undefined && (await spoilBefore(fault, call, response, clock))) return;
     const reply = await answer(routes, url.pathname, call);
-    if (fault !== undefined && spoilAfter(fault, reply, response)) return;
+    if (fault !== undefined && (await spoilAfter(fault, call, reply, response))) return;
     await send(reply, response, method, gone.signal);
   });
 }
 
 /** Does what happens before the effect, and says whether that was all. */
-async function spoilBefore(fault: CallFault, response: ServerResponse, clock: Clock, gone: AbortSignal) {
-  if (fault.kind === 'delay') await clock.sleep(fault.ms, gone);
+async function spoilBefore(fault: CallFault, call: Heard, response: ServerResponse, clock: Clock) {
+  if (fault.kind === 'witness' && !(await fault.before(call))) {
+    response.destroy();
+    return true;
+  }
+  if (fault.kind === 'delay') await clock.sleep(fault.ms, call.gone);
   if (!('when' in fault) || fault.when !== 'before') return false;
   spoil(fault, response);
   return true;
 }
 
 /** Answers wrongly after the effect, and says whether it did. */
-function spoilAfter(fault: CallFault, reply: Reply, response: ServerResponse): boolean {
+async function spoilAfter(fault: CallFault, call: Heard, reply: Reply, response: ServerResponse) {
+  if (fault.kind === 'witness') {
+    if (await fault.after(call)) return false;
+    response.destroy();
+    return true;
+  }
   if (fault.kind === 'delay' || ('when' in fault && fault.when === 'before')) return false;
   if (fault.kind === 'body') {
     response.writeHead(200, { 'content-type': 'application/json' }).end(fault.text);
@@ -102,11 +118,7 @@ function spoil(fault: CallFault, response: ServerResponse): void {
       .end(JSON.stringify({ message: fault.message }));
 }
 
-async function answer(
-  routes: readonly Route[],
-  fullPath: string,
-  call: Omit<Call, 'captured'>,
-): Promise<Reply> {
+async function answer(routes: readonly Route[], fullPath: string, call: Heard): Promise<Reply> {
   try {
     const version = /^\/v(\d+)\.(\d+)\//.exec(fullPath);
     if (version !== null && Number(version[2]) > Number(apiVersion.split('.')[1]))
@@ -155,10 +167,18 @@ async function send(
   }
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+/** Null when the caller went away before it had said everything. */
+async function readAll(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  const text = Buffer.concat(chunks).toString();
+  try {
+    for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  } catch {
+    return null;
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function parseJson(text: string): unknown {
   if (text === '') return {};
   try {
     return JSON.parse(text);

@@ -20,7 +20,7 @@ import type { ContainerSpecInput } from './spec.ts';
 
 export type { EngineFaults, EngineStart } from './acestream.ts';
 export type { AuditEntry } from './audit.ts';
-export type { CallFault, FaultRule } from './faults.ts';
+export type { CallFault, FaultRule, Witnessed } from './faults.ts';
 export type { ControlAuth, ControlState } from './gluetun-control.ts';
 export type { ContainerHandle, EngineHandle, VpnHandle } from './handles.ts';
 export type { ImageEntry } from './images.ts';

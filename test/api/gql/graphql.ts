@@ -278,26 +278,92 @@ export type LiveVpnStatusSubscriptionVariables = Exact<{ [key: string]: never; }
 
 export type LiveVpnStatusSubscription = { vpnStatus: { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, forwardedPort: number | null, publicIp: string | null, country: string | null, city: string | null, region: string | null, provider: string | null, controlProblem: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } } };
 
+export type EventPageQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  types?: Array<EventType> | EventType | null | undefined;
+}>;
+
+
+export type EventPageQuery = { events: { edges: Array<{ cursor: string }>, nodes: Array<
+      | { __typename: 'EmergencyModeChanged', episodeId: string, episodeSeconds: number, id: string, at: string, type: EventType, message: string, turn: EmergencyChange, vpn: { name: string, state: VpnState }, emergencyMode: { active: boolean, episodeId: string | null, enteredAt: string | null, failedVpns: Array<{ name: string }> }, removedEngines: Array<{ id: string, name: string, state: EngineState }> }
+      | { __typename: 'EngineAssigned', id: string, at: string, type: EventType, message: string, engine: { id: string, name: string }, chosen: { name: string, state: VpnState } | null, loads: Array<{ vpn: string, running: number, pending: number }> }
+      | { __typename: 'EngineChanged', change: EngineChange, reason: string | null, id: string, at: string, type: EventType, message: string, engine: { id: string, name: string, state: EngineState, labels: Array<{ key: string, value: string }>, vpn: { name: string } | null } }
+      | { __typename: 'FleetChanged', id: string, at: string, type: EventType, message: string }
+      | { __typename: 'VpnChanged', id: string, at: string, type: EventType, message: string, vpn: { name: string, state: VpnState } }
+    >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+type EventParts_EmergencyModeChanged_Fragment = { __typename: 'EmergencyModeChanged', episodeId: string, episodeSeconds: number, id: string, at: string, type: EventType, message: string, turn: EmergencyChange, vpn: { name: string, state: VpnState }, emergencyMode: { active: boolean, episodeId: string | null, enteredAt: string | null, failedVpns: Array<{ name: string }> }, removedEngines: Array<{ id: string, name: string, state: EngineState }> };
+
+type EventParts_EngineAssigned_Fragment = { __typename: 'EngineAssigned', id: string, at: string, type: EventType, message: string, engine: { id: string, name: string }, chosen: { name: string, state: VpnState } | null, loads: Array<{ vpn: string, running: number, pending: number }> };
+
+type EventParts_EngineChanged_Fragment = { __typename: 'EngineChanged', change: EngineChange, reason: string | null, id: string, at: string, type: EventType, message: string, engine: { id: string, name: string, state: EngineState, labels: Array<{ key: string, value: string }>, vpn: { name: string } | null } };
+
+type EventParts_FleetChanged_Fragment = { __typename: 'FleetChanged', id: string, at: string, type: EventType, message: string };
+
+type EventParts_VpnChanged_Fragment = { __typename: 'VpnChanged', id: string, at: string, type: EventType, message: string, vpn: { name: string, state: VpnState } };
+
+export type EventPartsFragment =
+  | EventParts_EmergencyModeChanged_Fragment
+  | EventParts_EngineAssigned_Fragment
+  | EventParts_EngineChanged_Fragment
+  | EventParts_FleetChanged_Fragment
+  | EventParts_VpnChanged_Fragment
+;
+
+export type AllEventsSubscriptionVariables = Exact<{
+  after?: string | number | null | undefined;
+  types?: Array<EventType> | EventType | null | undefined;
+}>;
+
+
+export type AllEventsSubscription = { events:
+    | { __typename: 'EmergencyModeChanged', episodeId: string, episodeSeconds: number, id: string, at: string, type: EventType, message: string, turn: EmergencyChange, vpn: { name: string, state: VpnState }, emergencyMode: { active: boolean, episodeId: string | null, enteredAt: string | null, failedVpns: Array<{ name: string }> }, removedEngines: Array<{ id: string, name: string, state: EngineState }> }
+    | { __typename: 'EngineAssigned', id: string, at: string, type: EventType, message: string, engine: { id: string, name: string }, chosen: { name: string, state: VpnState } | null, loads: Array<{ vpn: string, running: number, pending: number }> }
+    | { __typename: 'EngineChanged', change: EngineChange, reason: string | null, id: string, at: string, type: EventType, message: string, engine: { id: string, name: string, state: EngineState, labels: Array<{ key: string, value: string }>, vpn: { name: string } | null } }
+    | { __typename: 'FleetChanged', id: string, at: string, type: EventType, message: string }
+    | { __typename: 'VpnChanged', id: string, at: string, type: EventType, message: string, vpn: { name: string, state: VpnState } }
+   };
+
 export type EmergencyModeChangedSubscriptionVariables = Exact<{
   after?: string | number | null | undefined;
 }>;
 
 
-export type EmergencyModeChangedSubscription = { emergencyModeChanged: { id: string, at: string, message: string, change: EmergencyChange, episodeId: string, episodeSeconds: number, vpn: { name: string, state: VpnState }, removedEngines: Array<{ id: string, name: string, vpn: { name: string } | null }>, emergencyMode: { active: boolean, outage: boolean, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } } };
+export type EmergencyModeChangedSubscription = { emergencyModeChanged: { id: string, at: string, type: EventType, message: string, change: EmergencyChange, episodeId: string, episodeSeconds: number, vpn: { name: string, state: VpnState }, removedEngines: Array<{ id: string, name: string, state: EngineState }>, emergencyMode: { active: boolean, episodeId: string | null, outage: boolean, failedVpns: Array<{ name: string }>, healthyVpn: { name: string } | null } } };
 
-export type EventsAfterQueryVariables = Exact<{
+export type EventsQueryVariables = Exact<{
+  first?: number | null | undefined;
   after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
   types?: Array<EventType> | EventType | null | undefined;
 }>;
 
 
-export type EventsAfterQuery = { events: { nodes: Array<
-      | { __typename: 'EmergencyModeChanged', change: EmergencyChange, episodeId: string, id: string, at: string, message: string, vpn: { name: string }, removedEngines: Array<{ id: string }> }
-      | { __typename: 'EngineAssigned', id: string, at: string, message: string, engine: { id: string, vpn: { name: string } | null } }
-      | { __typename: 'EngineChanged', id: string, at: string, message: string, engineChange: EngineChange, engine: { id: string, vpn: { name: string } | null } }
-      | { __typename: 'FleetChanged', id: string, at: string, message: string }
-      | { __typename: 'VpnChanged', id: string, at: string, message: string, vpn: { name: string, state: VpnState } }
-    >, pageInfo: { hasNextPage: boolean } } };
+export type EventsQuery = { events: { edges: Array<{ cursor: string }>, nodes: Array<
+      | { __typename: 'EmergencyModeChanged', episodeId: string, id: string, at: string, type: EventType, message: string, turn: EmergencyChange, turned: { name: string }, removedEngines: Array<{ id: string }> }
+      | { __typename: 'EngineAssigned', id: string, at: string, type: EventType, message: string, engine: { id: string, name: string }, assignedTo: { name: string } | null }
+      | { __typename: 'EngineChanged', change: EngineChange, id: string, at: string, type: EventType, message: string, engine: { id: string, name: string } }
+      | { __typename: 'FleetChanged', id: string, at: string, type: EventType, message: string }
+      | { __typename: 'VpnChanged', id: string, at: string, type: EventType, message: string, vpn: { name: string, state: VpnState } }
+    >, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type EventsFollowedSubscriptionVariables = Exact<{
+  types?: Array<EventType> | EventType | null | undefined;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type EventsFollowedSubscription = { events:
+    | { __typename: 'EmergencyModeChanged', id: string, type: EventType, message: string }
+    | { __typename: 'EngineAssigned', id: string, type: EventType, message: string }
+    | { __typename: 'EngineChanged', id: string, type: EventType, message: string }
+    | { __typename: 'FleetChanged', id: string, type: EventType, message: string }
+    | { __typename: 'VpnChanged', id: string, type: EventType, message: string }
+   };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -381,6 +447,74 @@ export const VpnStatusPartsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"VpnStatusParts"}) as unknown as TypedDocumentString<VpnStatusPartsFragment, unknown>;
+export const EventPartsFragmentDoc = new TypedDocumentString(`
+    fragment EventParts on Event {
+  __typename
+  id
+  at
+  type
+  message
+  ... on EngineAssigned {
+    engine {
+      id
+      name
+    }
+    chosen: vpn {
+      name
+      state
+    }
+    loads {
+      vpn
+      running
+      pending
+    }
+  }
+  ... on EngineChanged {
+    change
+    reason
+    engine {
+      id
+      name
+      state
+      labels {
+        key
+        value
+      }
+      vpn {
+        name
+      }
+    }
+  }
+  ... on EmergencyModeChanged {
+    turn: change
+    episodeId
+    episodeSeconds
+    vpn {
+      name
+      state
+    }
+    emergencyMode {
+      active
+      episodeId
+      enteredAt
+      failedVpns {
+        name
+      }
+    }
+    removedEngines {
+      id
+      name
+      state
+    }
+  }
+  ... on VpnChanged {
+    vpn {
+      name
+      state
+    }
+  }
+}
+    `, {"fragmentName":"EventParts"}) as unknown as TypedDocumentString<EventPartsFragment, unknown>;
 export const ProvisionEngineDocument = new TypedDocumentString(`
     mutation ProvisionEngine($input: ProvisionEngineInput) {
   provisionEngine(input: $input) {
@@ -733,11 +867,173 @@ export const LiveVpnStatusDocument = new TypedDocumentString(`
     durationSeconds
   }
 }`) as unknown as TypedDocumentString<LiveVpnStatusSubscription, LiveVpnStatusSubscriptionVariables>;
+export const EventPageDocument = new TypedDocumentString(`
+    query EventPage($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {
+  events(
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+    types: $types
+  ) {
+    edges {
+      cursor
+    }
+    nodes {
+      ...EventParts
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    fragment EventParts on Event {
+  __typename
+  id
+  at
+  type
+  message
+  ... on EngineAssigned {
+    engine {
+      id
+      name
+    }
+    chosen: vpn {
+      name
+      state
+    }
+    loads {
+      vpn
+      running
+      pending
+    }
+  }
+  ... on EngineChanged {
+    change
+    reason
+    engine {
+      id
+      name
+      state
+      labels {
+        key
+        value
+      }
+      vpn {
+        name
+      }
+    }
+  }
+  ... on EmergencyModeChanged {
+    turn: change
+    episodeId
+    episodeSeconds
+    vpn {
+      name
+      state
+    }
+    emergencyMode {
+      active
+      episodeId
+      enteredAt
+      failedVpns {
+        name
+      }
+    }
+    removedEngines {
+      id
+      name
+      state
+    }
+  }
+  ... on VpnChanged {
+    vpn {
+      name
+      state
+    }
+  }
+}`) as unknown as TypedDocumentString<EventPageQuery, EventPageQueryVariables>;
+export const AllEventsDocument = new TypedDocumentString(`
+    subscription AllEvents($after: ID, $types: [EventType!]) {
+  events(after: $after, types: $types) {
+    ...EventParts
+  }
+}
+    fragment EventParts on Event {
+  __typename
+  id
+  at
+  type
+  message
+  ... on EngineAssigned {
+    engine {
+      id
+      name
+    }
+    chosen: vpn {
+      name
+      state
+    }
+    loads {
+      vpn
+      running
+      pending
+    }
+  }
+  ... on EngineChanged {
+    change
+    reason
+    engine {
+      id
+      name
+      state
+      labels {
+        key
+        value
+      }
+      vpn {
+        name
+      }
+    }
+  }
+  ... on EmergencyModeChanged {
+    turn: change
+    episodeId
+    episodeSeconds
+    vpn {
+      name
+      state
+    }
+    emergencyMode {
+      active
+      episodeId
+      enteredAt
+      failedVpns {
+        name
+      }
+    }
+    removedEngines {
+      id
+      name
+      state
+    }
+  }
+  ... on VpnChanged {
+    vpn {
+      name
+      state
+    }
+  }
+}`) as unknown as TypedDocumentString<AllEventsSubscription, AllEventsSubscriptionVariables>;
 export const EmergencyModeChangedDocument = new TypedDocumentString(`
     subscription EmergencyModeChanged($after: ID) {
   emergencyModeChanged(after: $after) {
     id
     at
+    type
     message
     change
     episodeId
@@ -749,39 +1045,54 @@ export const EmergencyModeChangedDocument = new TypedDocumentString(`
     removedEngines {
       id
       name
-      vpn {
-        name
-      }
+      state
     }
     emergencyMode {
       active
+      episodeId
       outage
       failedVpns {
         name
       }
-      healthyVpns {
+      healthyVpn {
         name
       }
     }
   }
 }
     `) as unknown as TypedDocumentString<EmergencyModeChangedSubscription, EmergencyModeChangedSubscriptionVariables>;
-export const EventsAfterDocument = new TypedDocumentString(`
-    query EventsAfter($after: String, $types: [EventType!]) {
-  events(first: 500, after: $after, types: $types) {
+export const EventsDocument = new TypedDocumentString(`
+    query Events($first: Int, $after: String, $last: Int, $before: String, $types: [EventType!]) {
+  events(
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+    types: $types
+  ) {
+    edges {
+      cursor
+    }
     nodes {
       __typename
       id
       at
+      type
       message
-      ... on EmergencyModeChanged {
-        change
-        episodeId
-        vpn {
+      ... on EngineAssigned {
+        engine {
+          id
           name
         }
-        removedEngines {
+        assignedTo: vpn {
+          name
+        }
+      }
+      ... on EngineChanged {
+        change
+        engine {
           id
+          name
         }
       }
       ... on VpnChanged {
@@ -790,27 +1101,33 @@ export const EventsAfterDocument = new TypedDocumentString(`
           state
         }
       }
-      ... on EngineAssigned {
-        engine {
-          id
-          vpn {
-            name
-          }
+      ... on EmergencyModeChanged {
+        turn: change
+        episodeId
+        turned: vpn {
+          name
         }
-      }
-      ... on EngineChanged {
-        engineChange: change
-        engine {
+        removedEngines {
           id
-          vpn {
-            name
-          }
         }
       }
     }
     pageInfo {
       hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
     }
   }
 }
-    `) as unknown as TypedDocumentString<EventsAfterQuery, EventsAfterQueryVariables>;
+    `) as unknown as TypedDocumentString<EventsQuery, EventsQueryVariables>;
+export const EventsFollowedDocument = new TypedDocumentString(`
+    subscription EventsFollowed($types: [EventType!], $after: ID) {
+  events(types: $types, after: $after) {
+    __typename
+    id
+    type
+    message
+  }
+}
+    `) as unknown as TypedDocumentString<EventsFollowedSubscription, EventsFollowedSubscriptionVariables>;
