@@ -120,7 +120,7 @@ describe('on a real daemon', { skip: skipReason }, () => {
     assert(vpn);
     const ways: [string, () => Promise<unknown>, () => Promise<unknown>][] = [
       ['unhealthy', () => vpn.fail(), () => vpn.heal()],
-      ['paused', () => vpn.container.pause(), () => vpn.container.unpause()],
+      ['paused', () => vpn.pause(), () => vpn.container.unpause()],
       ['stopped', () => vpn.container.stop({ t: 1 }), () => vpn.container.start()],
       ['killed', () => vpn.container.kill(), () => vpn.container.start()],
     ];

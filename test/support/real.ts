@@ -17,6 +17,8 @@ export interface RealVpn {
   readonly container: Docker.Container;
   fail(): Promise<void>;
   heal(): Promise<void>;
+  /** Pauses it between two checks of its health: Docker shows nothing of a container that is paused while one begins. */
+  pause(): Promise<void>;
   /** Removes the container and runs another one under the same name. */
   recreate(): Promise<void>;
 }
@@ -78,6 +80,12 @@ export async function real({ published = 0, on = here }: RealOptions = {}): Prom
         },
         fail: () => standinVpn(container).fail(),
         heal: () => standinVpn(container).heal(),
+        pause: async () => {
+          const newest = async () => (await container.inspect()).State.Health?.Log.at(-1)?.End;
+          const last = await newest();
+          await until('a check has ended', async () => (await newest()) !== last);
+          await container.pause();
+        },
         recreate: async () => {
           await container.remove({ force: true });
           container = await run();
