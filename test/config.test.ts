@@ -28,6 +28,21 @@ describe('the environment', () => {
     );
     assert.deepEqual([settings.engine.maxConcurrentStarts, settings.engine.startupTimeoutMs], [4, 25_000]);
     assert.equal(settings.engine.image, 'ghcr.io/krinkuto11/nano-ace:latest');
+    assert.deepEqual(
+      [settings.dataDir, settings.eventsMax, settings.eventsMaxMs, settings.stopEnginesOnExit],
+      ['./data', 10_000, 30 * 86_400_000, false],
+    );
+    const { emergencyMinReplicas, emergencyCapacity, vpnRestartAfterMs, replaceOnReconnect } = settings.policy;
+    assert.deepEqual(
+      [emergencyMinReplicas, emergencyCapacity, vpnRestartAfterMs, replaceOnReconnect],
+      [1, 'share', 0, true],
+    );
+  });
+
+  test('names a folder for the journal of a simulation, or there is one that ends with it', () => {
+    const simulated = new Map([['gluetun', [19_000]]]);
+    assert.equal(readSettings({}, simulated).dataDir, null);
+    assert.equal(readSettings({ DATA_DIR: '/data' }, simulated).dataDir, '/data');
   });
 
   test('wrong in five places is told in five places at once, with what is allowed, and no secret', () => {
@@ -64,6 +79,16 @@ describe('the environment', () => {
       'redundant with one VPN',
       { VPN_MODE: 'redundant', GLUETUN_CONTAINER_NAME: 'a' },
       ['GLUETUN_CONTAINER_NAME_2'],
+    ],
+    [
+      'what an emergency cannot be',
+      { ...two, EMERGENCY_CAPACITY: 'half', EMERGENCY_MIN_REPLICAS: '-1', STOP_ENGINES_ON_EXIT: 'maybe' },
+      ['EMERGENCY_MIN_REPLICAS', 'EMERGENCY_CAPACITY', 'STOP_ENGINES_ON_EXIT'],
+    ],
+    [
+      'events for no time at all',
+      { ...two, EVENTS_MAX: '5', EVENTS_MAX_DAYS: '0' },
+      ['EVENTS_MAX', 'EVENTS_MAX_DAYS'],
     ],
     ['single without a VPN', { VPN_MODE: 'single' }, ['GLUETUN_CONTAINER_NAME']],
     ['single with two VPNs', { ...two, VPN_MODE: 'single' }, ['VPN_MODE']],

@@ -64,7 +64,7 @@ export interface StirredEngine {
   readonly ports: readonly number[];
 }
 
-/** Something happened to a container: a hint to look. Only that it died or was paused is a fact of its own. */
+/** Something happened to a container: a hint to look. Only a failure is a fact of its own. */
 export type Stirring =
   | { readonly kind: 'connected' }
   /** Docker's events could not be had; looks on the beat have to do. */

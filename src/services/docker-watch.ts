@@ -25,7 +25,7 @@ export async function watchDocker(
         deafness = stirring.reason;
         break;
       case 'container':
-        monitor.halted(stirring);
+        monitor.failed(stirring);
         monitor.stirred(stirring.name);
         if (stirring.engine) census.engineStirred(stirring.engine, stirring.action);
     }

@@ -25,7 +25,11 @@ export interface MonitorDeps {
 export type Happening = Extract<Stirring, { kind: 'container' }>;
 
 /** What a container is after what it can only be one thing after. */
-const statusAfter: Readonly<Record<string, string>> = { die: 'exited', pause: 'paused' };
+const statusAfter: Readonly<Record<string, string>> = {
+  die: 'exited',
+  pause: 'paused',
+  'health_status: unhealthy': 'running',
+};
 
 /** Looks at every VPN: when Docker says that something stirred, and on a beat in any case. */
 export class VpnMonitor {
@@ -58,11 +62,11 @@ export class VpnMonitor {
   }
 
   /**
-   * A container died or was paused at `at`, by Docker's clock. If it is the run of a VPN that is known, that is as good as a
-   * look at it, and sooner: Docker tells of a death before it gives the published ports back, and answers no question about
+   * A container failed at `at`, by Docker's clock. If it is the run of a VPN that is known, that is as good as a look at it,
+   * and sooner: Docker tells of a death before it gives the published ports back, and answers no question about
    * the container until it has, which takes up to seconds; and none at all about one that was paused in a health check.
    */
-  halted({ containerId, name, action, at }: Happening): void {
+  failed({ containerId, name, action, at }: Happening): void {
     const { fleet, emergency, clock } = this.#deps;
     const status = statusAfter[action];
     if (!status || fleet.phase === 'RECOVERING' || !this.#bells.has(name)) return;

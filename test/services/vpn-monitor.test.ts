@@ -27,8 +27,8 @@ class HastyClock implements Clock {
 
 const neverAnswers = { lookAtVpn: () => new Promise(() => {}) } as Partial<Docker> as Docker;
 
-describe('a death that Docker tells of', () => {
-  const died = (changes: object) => {
+describe('a failure that Docker tells of', () => {
+  const told = (changes: object) => {
     const world = aWorld();
     const monitor = new VpnMonitor(['red', 'blue'], {
       ...world,
@@ -46,17 +46,19 @@ describe('a death that Docker tells of', () => {
       name: 'red',
       engine: null,
     } as const;
-    monitor.halted({ ...known, action: 'die', at: now, ...changes });
+    monitor.failed({ ...known, action: 'die', at: now, ...changes });
     return world.fleet.vpn('red').state.kind;
   };
   const before = parseTime(firstRun.startedAt) - 1;
 
-  test('of the run that is known is a failure', () => assert.equal(died({}), 'FAILED'));
-  test('and so is that it was paused', () => assert.equal(died({ action: 'pause' }), 'FAILED'));
-  test('of an earlier run is none', () => assert.equal(died({ at: before }), 'READY'));
-  test('of another container of that name is none', () => assert.equal(died({ containerId: 'c9' }), 'READY'));
-  test('of a container that is no VPN is none', () => assert.equal(died({ name: 'acestream-1' }), 'READY'));
-  test('is needed: anything else is only a hint', () => assert.equal(died({ action: 'stop' }), 'READY'));
+  test('of the run that is known is a failure', () => assert.equal(told({}), 'FAILED'));
+  test('and so is that it was paused', () => assert.equal(told({ action: 'pause' }), 'FAILED'));
+  test('and that its health check failed', () =>
+    assert.equal(told({ action: 'health_status: unhealthy' }), 'FAILED'));
+  test('of an earlier run is none', () => assert.equal(told({ at: before }), 'READY'));
+  test('of another container of that name is none', () => assert.equal(told({ containerId: 'c9' }), 'READY'));
+  test('of a container that is no VPN is none', () => assert.equal(told({ name: 'acestream-1' }), 'READY'));
+  test('is needed: anything else is only a hint', () => assert.equal(told({ action: 'stop' }), 'READY'));
 });
 
 test('a stabilization is over when it is, even if the look that is due for it comes too early', async () => {
