@@ -31,6 +31,8 @@ const statusAfter: Readonly<Record<string, string>> = {
   'health_status: unhealthy': 'running',
 };
 
+const freshMs = 1_000;
+
 /** Looks at every VPN: when Docker says that something stirred, and on a beat in any case. */
 export class VpnMonitor {
   readonly #deps: MonitorDeps;
@@ -73,6 +75,8 @@ export class VpnMonitor {
     const { incarnation, provider } = fleet.vpn(name);
     if (incarnation?.containerId !== containerId || parseTime(incarnation.startedAt) > at) return;
     const now = clock.now();
+    // A run that died stays dead; of what can be over by now, only news that is fresh by both clocks counts.
+    if (action !== 'die' && Math.abs(now - at) > freshMs) return;
     const seen = { kind: 'seen', incarnation, status, health: 'unhealthy', provider } as const;
     emergency.observe(name, { ...seen, at: now, answeredAt: now }, null);
   }
