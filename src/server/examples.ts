@@ -47,6 +47,24 @@ subscription LiveStatus {
   vpnStatus { vpns { name state health engineCount pendingEngineCount } emergencyMode { active } }
 }
 
+# Emergency mode: entered the moment a VPN fails, left when none is FAILED.
+subscription Emergencies {
+  emergencyModeChanged {
+    change message episodeSeconds
+    vpn { name state }
+    removedEngines { name }
+    emergencyMode { active outage failedVpns { name } healthyVpn { name } }
+  }
+}
+
+# What happened last. Each id can be given as "after" to any subscription, which goes on from there.
+query History {
+  events(last: 20) {
+    nodes { id at type message }
+    pageInfo { hasPreviousPage startCursor }
+  }
+}
+
 mutation StopOne {
   stopEngine(engine: { name: "acestream-1" }) {
     __typename
