@@ -32,7 +32,8 @@ describe('the environment', () => {
       [settings.dataDir, settings.eventsMax, settings.eventsMaxMs, settings.stopEnginesOnExit],
       ['./data', 10_000, 30 * 86_400_000, false],
     );
-    const { emergencyMinReplicas, emergencyCapacity, vpnRestartAfterMs, replaceOnReconnect } = settings.policy;
+    const { emergencyMinReplicas, emergencyCapacity, vpnRestartAfterMs, replaceOnReconnect } =
+      settings.policy;
     assert.deepEqual(
       [emergencyMinReplicas, emergencyCapacity, vpnRestartAfterMs, replaceOnReconnect],
       [1, 'share', 0, true],
