@@ -55,9 +55,9 @@ const eventsInMemory = 1_000;
 
 const newRun = (): string => randomUUID().slice(0, 8);
 
-/** Milliseconds for starts under way to end by themselves when the service stops, and then to be rolled back. */
+/** Milliseconds after which a service that stops gives up the starts under way, and after which it waits for nothing. */
 const finishMs = 6_000;
-const rollBackMs = 3_000;
+const endMs = 9_000;
 
 /** Makes everything, once, by hand; nothing happens before `run`. */
 export function makeApp(settings: Settings, outside: Outside, stopping: AbortSignal): App {
@@ -84,7 +84,8 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
   );
   const emergency = new EmergencyMode({ fleet, events, policy: settings.policy, newId: randomUUID });
   const routes = new Routes(outside.publishedHost);
-  const removal = new Removal({ fleet, docker, events, clock, log });
+  const ending = new AbortController();
+  const removal = new Removal({ fleet, docker, events, clock, log, ending: ending.signal });
   const { policy, controlPort, lookIntervalMs: intervalMs } = settings;
   const census = new CensusTaker({ fleet, emergency, docker, clock, log, intervalMs });
   const monitor = new VpnMonitor(settings.vpns, {
@@ -113,6 +114,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
     fleet,
     events,
     clock,
+    ending: ending.signal,
     starter: new Starter(settings.engine, {
       docker,
       probe,
@@ -139,7 +141,6 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
     beatMs: settings.reconcileIntervalMs,
   });
 
-  const ending = new AbortController();
   const serveWhenKnown = async () => {
     await Promise.all([census.first, monitor.allSeen]);
     if (stopping.aborted || ending.signal.aborted) return;
@@ -151,12 +152,13 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
   const stop = async () => {
     await Promise.race([untilAborted(stopping), untilAborted(ending.signal)]);
     fleet.enter('SHUTTING_DOWN');
+    const begun = clock.now();
     await Promise.race([provisioner.idle(), clock.sleep(finishMs, ending.signal)]);
     provisioner.abandonAll('Tandem is shutting down');
     if (settings.stopEnginesOnExit) provisioner.stopAll('STOP_ENGINES_ON_EXIT');
     await Promise.race([
       Promise.all([provisioner.idle(), removal.untilNoneLeaves(ending.signal)]),
-      clock.sleep(rollBackMs, ending.signal),
+      clock.sleep(endMs - (clock.now() - begun), ending.signal),
     ]);
     ending.abort();
     docker.close();

@@ -1,22 +1,20 @@
 import { Semaphore } from 'async-mutex';
-import type { Clock } from '../async/clock.ts';
+import { Scope } from '../async/scope.ts';
 import type { Docker } from '../docker/docker.ts';
 import type { Engine, StoppingEngine } from '../domain/engine.ts';
-import type { EventLog } from './event-log.ts';
-import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
-import { untilEngine } from './until-engine.ts';
+import { type UntilEngineDeps, untilEngine } from './until-engine.ts';
 
-export interface RemovalDeps {
-  readonly fleet: Fleet;
+export interface RemovalDeps extends UntilEngineDeps {
   readonly docker: Docker;
-  readonly events: EventLog;
-  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Removals at once: measured, more is hardly faster, and leaves nobody else a processor meanwhile. */
 const width = 4;
+
+/** Milliseconds after which a slot is given on, though Docker has said nothing yet. */
+const longestTurnMs = 1_000;
 
 /** Milliseconds between two tries. */
 const firstPauseMs = 250;
@@ -62,9 +60,7 @@ export class Removal {
   async #remove(engine: StoppingEngine, signal: AbortSignal): Promise<void> {
     const { fleet, clock, log } = this.#deps;
     for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(pause * 2, longestPauseMs)) {
-      const problem = await this.#slots.runExclusive(() =>
-        signal.aborted ? 'the service stops' : this.#try(engine),
-      );
+      const problem = await this.#inTurn(engine, signal);
       if (signal.aborted && problem !== null) return;
       if (problem === null) {
         fleet.gone(engine);
@@ -73,6 +69,18 @@ export class Removal {
       log.warn({ engine: engine.name, reason: problem }, 'an engine cannot be removed yet');
       await clock.sleep(pause, signal);
     }
+  }
+
+  /** A removal that hangs must not hold up the others; what comes of it is waited for all the same. */
+  async #inTurn(engine: StoppingEngine, signal: AbortSignal): Promise<string | null> {
+    const { outcome } = await this.#slots.runExclusive(async () => {
+      if (signal.aborted) return { outcome: 'the service stops' };
+      const outcome = this.#try(engine);
+      using turn = new Scope(signal);
+      await Promise.race([outcome, this.#deps.clock.sleep(longestTurnMs, turn.signal)]);
+      return { outcome };
+    });
+    return outcome;
   }
 
   /** Null when the container is known not to exist. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.ts';
+import { Scope } from '../async/scope.ts';
 import type { Engine } from '../domain/engine.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
@@ -7,16 +8,18 @@ export interface UntilEngineDeps {
   readonly fleet: Fleet;
   readonly events: EventLog;
   readonly clock: Clock;
+  /** Aborts when the service ends: nobody works on the engine any longer. */
+  readonly ending: AbortSignal;
 }
 
-/** The engine once `is` holds of it, or as it is after `longestMs`. */
+/** The engine once `is` holds of it, or as it is after `longestMs` or when the service ends. */
 export async function untilEngine(
   id: string,
   is: (engine: Engine) => boolean,
   longestMs: number,
-  { fleet, events, clock }: UntilEngineDeps,
+  { fleet, events, clock, ending }: UntilEngineDeps,
 ): Promise<Engine> {
-  const enough = new AbortController();
+  using enough = new Scope(ending);
   const look = () => {
     const engine = fleet.engine(id);
     if (!engine) throw new Error(`engine ${id} was forgotten while somebody waited for it`);
@@ -26,6 +29,5 @@ export async function untilEngine(
     for await (const engine of events.latest(look, enough.signal)) if (is(engine)) return;
   };
   await Promise.race([watch(), clock.sleep(longestMs, enough.signal)]);
-  enough.abort();
   return look();
 }

@@ -61,6 +61,43 @@ describe('an image whose engines answer and then end', () => {
   });
 });
 
+describe('Docker that says nothing', () => {
+  const hang = { kind: 'hang', when: 'before' } as const;
+
+  test('of a start that nobody asked for does not keep the service from ending within ten seconds', async () => {
+    await using world = await simulated({ whenReady: false });
+    world.docker.faults.next({ method: 'POST', path: /^\/containers\/create/, times: 100, fault: hang });
+    const env = { MIN_REPLICAS: '2' };
+    const tandem = await startTandem({ dockerHost: world.dockerHost, vpns, env });
+    await until('both are pending', async () => (await tandem.ask(Status)).fleet.pending === 2);
+    const begun = performance.now();
+    await tandem.stop();
+    assert(performance.now() - begun < 10_000, `it took ${performance.now() - begun} ms`);
+  });
+
+  test('of eight removals does not keep a ninth engine from being removed', async () => {
+    await using world = await simulated();
+    const { provisionEngines } = await world.tandem.ask(ProvisionEngines, { input: { count: 9 } });
+    const [last, ...others] = provisionEngines.engines;
+    const hung = new RegExp(`^/containers/(${others.map(({ containerId }) => containerId).join('|')})$`);
+    world.docker.faults.next({ method: 'DELETE', path: hung, times: 100, fault: hang });
+    const stopped = others.map(({ id }) =>
+      world.tandem.ask(StopEngine, { engine: { id } }).catch(() => null),
+    );
+    await until(
+      'they are on their way out',
+      async () => (await world.tandem.ask(Status)).fleet.running === 1,
+    );
+    const begun = performance.now();
+    const { stopEngine } = await world.tandem.ask(StopEngine, { engine: { id: last?.id ?? '' } });
+    assert(stopEngine.__typename === 'Engine' && stopEngine.state === 'REMOVED');
+    assert(performance.now() - begun < 8_000, `it took ${performance.now() - begun} ms`);
+    world.docker.faults.clear();
+    await world.tandem.stop();
+    await Promise.all(stopped);
+  });
+});
+
 describe('instances that share their VPNs', () => {
   test('and provision at the same moment get engines that run, on ports of their own', async () => {
     await using world = await simulated();
