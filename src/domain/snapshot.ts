@@ -2,7 +2,7 @@ import type { Circuit } from './circuit.ts';
 import type { Emergency } from './emergency.ts';
 import type { Engine, ListedEngine, ProvisioningEngine, RunningEngine, StoppingEngine } from './engine.ts';
 import type { Policy } from './policy.ts';
-import type { Vpn } from './vpn.ts';
+import { unseenVpn, type Vpn } from './vpn.ts';
 
 export type VpnMode = 'DISABLED' | 'SINGLE' | 'REDUNDANT';
 
@@ -57,6 +57,13 @@ export const vpnsOf = (snapshot: Snapshot): VpnView[] =>
 
 export const vpnNamed = (snapshot: Snapshot, name: string): VpnView | null =>
   vpnsOf(snapshot).find(({ site }) => site.vpn.name === name) ?? null;
+
+/** The same where it was there once: one that is configured no longer is in no snapshot, and known by its name alone. */
+export function vpnRecalled(snapshot: Snapshot, name: string): VpnView {
+  const vpn = unseenVpn(name, snapshot.at);
+  const nothingThere = { vpn, ports: null, provisioning: [], running: [], stopping: [] };
+  return vpnNamed(snapshot, name) ?? { snapshot, site: nothingThere };
+}
 
 /** What a site's load consists of, by HTTP port: engines on their way out are left out. */
 export const enginesOf = (snapshot: Snapshot, site: Site): EngineView[] =>

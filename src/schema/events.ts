@@ -1,6 +1,5 @@
 import type { Event, EventOf, EventType } from '../domain/events.ts';
-import { type Site, type Snapshot, type VpnView, vpnNamed } from '../domain/snapshot.ts';
-import { unseenVpn } from '../domain/vpn.ts';
+import { type Site, vpnNamed, vpnRecalled } from '../domain/snapshot.ts';
 import { builder } from './builder.ts';
 import { EngineType } from './engine.ts';
 import { EmergencyChangeType, EngineChangeType, EventTypeType } from './enums.ts';
@@ -89,13 +88,6 @@ export const EngineChangedType = builder.objectRef<EventOf<'ENGINE_CHANGED'>>('E
   }),
 });
 
-/** One that ends or changes an episode because it is configured no longer is in no snapshot, and known by its name alone. */
-function vpnOf({ snapshot, vpn: name }: { readonly snapshot: Snapshot; readonly vpn: string }): VpnView {
-  const vpn = unseenVpn(name, snapshot.at);
-  const nothingThere = { vpn, ports: null, provisioning: [], running: [], stopping: [] };
-  return vpnNamed(snapshot, name) ?? { snapshot, site: nothingThere };
-}
-
 export const EmergencyModeChangedType = builder
   .objectRef<EventOf<'EMERGENCY_MODE_CHANGED'>>('EmergencyModeChanged')
   .implement({
@@ -112,7 +104,11 @@ export const EmergencyModeChangedType = builder
         description: 'Seconds that it has lasted.',
         resolve: ({ episodeMs }) => episodeMs / 1_000,
       }),
-      vpn: t.field({ type: VpnType, description: 'The VPN that failed or recovered.', resolve: vpnOf }),
+      vpn: t.field({
+        type: VpnType,
+        description: 'The VPN that failed or recovered.',
+        resolve: ({ snapshot, vpn }) => vpnRecalled(snapshot, vpn),
+      }),
       emergencyMode: t.field({
         type: EmergencyModeType,
         description: 'The state right after; inactive on EXITED.',
@@ -130,7 +126,11 @@ export const VpnChangedType = builder.objectRef<EventOf<'VPN_CHANGED'>>('VpnChan
   description: "A VPN's state, health or container changed, or what its control server tells.",
   interfaces: [EventInterface],
   fields: (t) => ({
-    vpn: t.field({ type: VpnType, description: 'The VPN right after the change.', resolve: vpnOf }),
+    vpn: t.field({
+      type: VpnType,
+      description: 'The VPN right after the change.',
+      resolve: ({ snapshot, vpn }) => vpnRecalled(snapshot, vpn),
+    }),
   }),
 });
 

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { ClientMistake } from '../domain/client-mistake.ts';
+import { PlainError } from '../domain/plain-error.ts';
 import { StorageTrouble } from '../domain/storage-trouble.ts';
 import type { Log } from '../services/log.ts';
 
@@ -11,7 +11,7 @@ export function maskWith(log: Log, newId: () => string): (error: unknown) => Err
   return (error) => {
     const cause = error instanceof GraphQLError ? error.originalError : error;
     const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
-    if (cause instanceof ClientMistake)
+    if (cause instanceof PlainError)
       return new GraphQLError(cause.message, { ...place, extensions: { code: cause.code } });
     if (cause instanceof StorageTrouble)
       return new GraphQLError(cause.message, { ...place, extensions: { code: 'STORAGE' } });

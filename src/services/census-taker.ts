@@ -61,7 +61,7 @@ export class CensusTaker {
   /** Something happened to an engine's container. */
   engineStirred({ id, own, vpn, ports }: StirredEngine, action: string): void {
     if (!own && action === 'create') this.#deps.fleet.sites.meetNeighbour(vpn ?? hostSite, ports);
-    const engine = own ? this.#deps.fleet.engine(id) : undefined;
+    const engine = own ? this.#deps.fleet.roster.engine(id) : undefined;
     if (!engine || engine.state === 'REMOVED') {
       // A container of ours exists that should not, or a neighbour's ports are taken or free.
       if (action === 'create' || action === (own ? 'start' : 'destroy')) this.stirred();
@@ -92,7 +92,7 @@ export class CensusTaker {
 
   async #take(): Promise<void> {
     const { fleet, emergency, docker, log } = this.#deps;
-    const before = fleet.engines.filter((engine) => engine.state === 'RUNNING');
+    const before = fleet.roster.all.filter((engine) => engine.state === 'RUNNING');
     const listing = await docker.listEngines();
     if (listing.kind !== 'listed') {
       const trouble = `Docker does not answer properly at ${docker.address}: ${listing.message}`;
@@ -106,7 +106,7 @@ export class CensusTaker {
 
     const known = before.flatMap(({ id }) => this.#stillRunning(id) ?? []);
     const standing = ({ engineId, containerId }: OwnContainer): Standing => {
-      const engine = engineId === null ? undefined : fleet.engine(engineId);
+      const engine = engineId === null ? undefined : fleet.roster.engine(engineId);
       if (!engine) return 'unknown';
       const itsOwn = containerIdOf(engine) === null || containerIdOf(engine) === containerId;
       return engine.state !== 'REMOVED' && itsOwn ? 'listed' : 'departed';
@@ -157,7 +157,7 @@ export class CensusTaker {
   }
 
   #stillRunning(id: string): RunningEngine | null {
-    const engine = this.#deps.fleet.engine(id);
+    const engine = this.#deps.fleet.roster.engine(id);
     return engine?.state === 'RUNNING' ? engine : null;
   }
 }

@@ -50,7 +50,7 @@ export class EmergencyMode {
   observe(name: string, look: Look, ports: readonly number[] | null): boolean {
     const { fleet, policy } = this.#deps;
     const before = fleet.vpn(name);
-    const inhabited = fleet.sites.get(name)?.running.some(({ tunnel }) => tunnel !== null) ?? false;
+    const inhabited = (fleet.sites.get(name)?.running.length ?? 0) > 0;
     const after = observe(before, look, policy, inhabited);
     if (after === before) return false;
 

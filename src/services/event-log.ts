@@ -1,5 +1,4 @@
 import { Moving } from '../async/follow.ts';
-import { ClientMistake } from '../domain/client-mistake.ts';
 import {
   type Change,
   type Event,
@@ -8,6 +7,7 @@ import {
   eventId,
   readEventId,
 } from '../domain/events.ts';
+import { PlainError } from '../domain/plain-error.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { StorageTrouble } from '../domain/storage-trouble.ts';
 import type { Journal, Selection } from '../journal/journal.ts';
@@ -127,7 +127,7 @@ export class EventLog {
 
   /**
    * Events in order, until the reader returns or `signal` aborts.
-   * @throws {ClientMistake} CURSOR_EXPIRED: at once for an unknown id; later, if the reader falls behind by more than is kept.
+   * @throws {PlainError} CURSOR_EXPIRED: at once for an unknown id; later, if the reader falls behind by more than is kept.
    */
   follow<T extends Event>(
     { after, types = null, pick }: Following<T>,
@@ -172,7 +172,7 @@ export class EventLog {
     }, signal);
   }
 
-  /** @throws {ClientMistake} CURSOR_EXPIRED for a cursor that is not known. */
+  /** @throws {PlainError} CURSOR_EXPIRED for a cursor that is not known. */
   async page({ after, before, types, newestFirst, most }: Paging): Promise<EventPage> {
     const from = after === null ? 0 : this.#positionOf(after);
     const to = before === null ? this.#last + 1 : this.#positionOf(before);
@@ -279,5 +279,5 @@ export class EventLog {
   }
 }
 
-const expired = (message: string) => new ClientMistake('CURSOR_EXPIRED', message);
+const expired = (message: string) => new PlainError('CURSOR_EXPIRED', message);
 const fellBehind = 'The reader fell behind: the events that it would read next are no longer kept.';

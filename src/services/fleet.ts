@@ -9,13 +9,11 @@ import {
   type Label,
   type ListedEngine,
   type ProvisioningEngine,
-  type RemovedEngine,
   type RunningEngine,
   removed,
   type StoppingEngine,
   stopping,
 } from '../domain/engine.ts';
-import type { EngineRef } from '../domain/engine-ref.ts';
 import type { Change, EngineChange } from '../domain/events.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isRefusal, type ProvisionRefusal, unavailable } from '../domain/refusal.ts';
@@ -27,6 +25,7 @@ import type { Departed } from './departed.ts';
 import type { EventLog, Saying } from './event-log.ts';
 import * as say from './messages.ts';
 import { type Abandoned, Reservation } from './reservation.ts';
+import { Roster } from './roster.ts';
 import { keyOf, Sites, siteOf } from './sites.ts';
 import { Unsteady } from './unsteady.ts';
 
@@ -73,11 +72,9 @@ export class Fleet {
   readonly unsteady = new Unsteady();
   readonly #options: FleetOptions;
   readonly #deps: FleetDeps;
-  readonly #engines = new Map<string, ListedEngine>();
+  readonly roster: Roster;
   /** Of engines that somebody is making. Until that has ended, nobody knows whether there is a container to be removed. */
   readonly #reservations = new Map<string, Reservation>();
-  /** Of VPNs that are configured no longer: they have no place any more and can only leave. */
-  readonly #homeless = new Map<string, ListedEngine>();
   emergency: Emergency;
   #phase: Phase = 'RECOVERING';
 
@@ -86,6 +83,7 @@ export class Fleet {
     const { clock, past } = deps;
     this.#options = options;
     this.#deps = deps;
+    this.roster = new Roster(deps.departed);
     this.breaker = new Breaker(past?.circuit ?? closedCircuit, clock, policy, (message) =>
       this.record([[{ type: 'CIRCUIT_CHANGED' }, message]]),
     );
@@ -98,8 +96,7 @@ export class Fleet {
     this.sites = new Sites(mode === 'DISABLED' ? [null] : vpns.map(recalled), ports, controlPort);
     for (const engine of past?.sites.flatMap(listedAt) ?? []) {
       this.sites.claim(engine);
-      if (this.hasPlace(engine)) this.put(engine);
-      else this.#homeless.set(engine.id, engine);
+      this.put(engine);
     }
   }
 
@@ -126,15 +123,11 @@ export class Fleet {
     this.#deps.log.nudge();
   }
 
-  get engines(): readonly ListedEngine[] {
-    return [...this.#engines.values()];
-  }
-
   /** The engines whose containers are to be removed, those that somebody is still making left out. */
   get leaving(): readonly StoppingEngine[] {
-    const homeless = [...this.#homeless.values()].filter((engine) => engine.state === 'STOPPING');
-    const leaving = [...this.sites.all.flatMap(({ stopping }) => stopping), ...homeless];
-    return leaving.filter(({ id }) => !this.#reservations.has(id));
+    return this.roster.all
+      .filter((engine) => engine.state === 'STOPPING')
+      .filter(({ id }) => !this.#reservations.has(id));
   }
 
   /** Those that a process which is no more was making. */
@@ -146,32 +139,11 @@ export class Fleet {
 
   /** Lets the engines go whose VPN is configured no longer: what is remembered of them is told before it can be forgotten. */
   evict(): void {
-    const evicted = [...this.#homeless.values()].flatMap((engine) =>
-      engine.state === 'STOPPING' ? [] : [stopping(engine, containerIdOf(engine))],
+    const evicted = this.roster.all.flatMap((engine) =>
+      engine.state === 'STOPPING' || this.hasPlace(engine) ? [] : [stopping(engine, containerIdOf(engine))],
     );
-    for (const engine of evicted) this.#homeless.set(engine.id, engine);
-    for (const engine of this.#homeless.values()) this.#engines.set(engine.id, engine);
+    for (const engine of evicted) this.put(engine);
     this.record(evicted.map((engine) => changed(engine, 'STOPPED', say.evicted(engine))));
-  }
-
-  /** The engine of that id, removed ones included for as long as they are remembered. */
-  engine(id: string): Engine | undefined {
-    return this.#engines.get(id) ?? this.#deps.departed.byId(id);
-  }
-
-  /** By whole id. A removed engine is still found by its own id and its container's; its name may be another's by now. */
-  find(ref: EngineRef): Engine | undefined {
-    if (ref.id != null) return this.engine(ref.id);
-    if (ref.name != null) return this.engines.find((engine) => engine.name === ref.name);
-    if (ref.containerId == null) return undefined;
-    const listed = this.engines.find((engine) => containerIdOf(engine) === ref.containerId);
-    return listed ?? this.#deps.departed.byContainerId(ref.containerId);
-  }
-
-  /** The engines that were asked for under an idempotency key, oldest first. */
-  underKey(key: string): readonly Engine[] {
-    const listed = this.engines.filter(({ request }) => request?.key === key);
-    return [...this.#deps.departed.underKey(key), ...listed].toSorted((a, b) => a.createdAt - b.createdAt);
   }
 
   /** Chooses a place for an engine and promises it, or says why there is none. */
@@ -199,7 +171,7 @@ export class Fleet {
       this.#deps.log.promise([[{ type: 'ENGINE_ASSIGNED', engine }, say.assigned(engine)]], this.snapshot());
     } catch (problem) {
       if (!(problem instanceof StorageTrouble)) throw problem;
-      this.#engines.delete(engine.id);
+      this.roster.unlist(engine.id);
       this.sites.drop(engine);
       return unavailable('STORAGE', `${problem.message} What cannot be written down is not promised.`);
     }
@@ -235,7 +207,7 @@ export class Fleet {
     };
     this.#reservations.delete(engine.id);
     this.put(running);
-    const replaced = replaces === null ? undefined : this.#engines.get(replaces);
+    const replaced = replaces === null ? undefined : this.roster.listed(replaces);
     const reason = `${running.name} has taken its place`;
     this.record([
       changed(running, 'STARTED', null),
@@ -279,7 +251,7 @@ export class Fleet {
   /** Nobody makes this engine any longer, and it does not run. `containerId` is null when a container is not known by id. */
   released(engine: ProvisioningEngine, containerId: string | null, mayExist: boolean, failure: string): void {
     this.#reservations.delete(engine.id);
-    const givenUp = this.#engines.get(engine.id)?.state === 'STOPPING';
+    const givenUp = this.roster.listed(engine.id)?.state === 'STOPPING';
     const leaving = stopping(engine, containerId);
     this.put(leaving);
     if (!givenUp) this.record([changed(leaving, 'FAILED', failure)]);
@@ -290,11 +262,9 @@ export class Fleet {
   /** The engine's container is known not to exist: the only place where a name and ports are given back. */
   gone(engine: ListedEngine): void {
     // Whoever finds it out second must not give back what is promised to another engine by now.
-    if (!this.#engines.has(engine.id)) return;
-    const departed: RemovedEngine = removed(engine);
-    this.#engines.delete(engine.id);
-    this.#homeless.delete(engine.id);
-    this.#deps.departed.add(departed);
+    if (!this.roster.listed(engine.id)) return;
+    const departed = removed(engine);
+    this.roster.bury(departed);
     this.sites.drop(engine);
     this.record([changed(departed, 'REMOVED', null)]);
   }
@@ -319,8 +289,8 @@ export class Fleet {
 
   /** Lists an engine as it is now, and tells nobody. */
   put(engine: ListedEngine): void {
-    this.sites.put(engine, this.#engines.get(engine.id));
-    this.#engines.set(engine.id, engine);
+    this.sites.put(engine, this.roster.listed(engine.id));
+    this.roster.list(engine);
   }
 
   /** Journals and tells what has changed, all of it at one moment. */

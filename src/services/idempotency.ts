@@ -61,7 +61,7 @@ export class IdempotencyKeys {
   /** Those that ran, and those that are being made. */
   #knownUnder(key: string): Engine[] {
     const since = this.#clock.now() - rememberedMs;
-    return this.#fleet
+    return this.#fleet.roster
       .underKey(key)
       .filter((engine) => engine.createdAt > since)
       .filter((engine) => engine.state === 'PROVISIONING' || startedAtOf(engine) !== null);

@@ -85,7 +85,7 @@ export class Provisioner {
   /** Gives up every engine that is being made. */
   abandonAll(reason: string): void {
     const { fleet } = this.#deps;
-    for (const engine of fleet.engines)
+    for (const engine of fleet.roster.all)
       if (engine.state === 'PROVISIONING') fleet.retire(engine, 'STOPPED', reason);
   }
 
@@ -99,7 +99,7 @@ export class Provisioner {
   /** Stops every engine that runs. */
   stopAll(reason: string): void {
     const { fleet } = this.#deps;
-    for (const engine of fleet.engines)
+    for (const engine of fleet.roster.all)
       if (engine.state === 'RUNNING') fleet.retire(engine, 'STOPPED', reason);
   }
 
@@ -135,7 +135,7 @@ export class Provisioner {
     const wrong = checkRef(ref);
     if (wrong) return wrong;
     if (fleet.phase === 'RECOVERING') return this.#recovering();
-    const engine = fleet.find(ref);
+    const engine = fleet.roster.find(ref);
     if (!engine) return engineNotFound(ref);
 
     if (engine.state === 'PROVISIONING' || engine.state === 'RUNNING')

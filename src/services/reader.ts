@@ -1,6 +1,6 @@
-import { ClientMistake } from '../domain/client-mistake.ts';
 import { checkRef, type EngineRef } from '../domain/engine-ref.ts';
 import type { Event, EventOf, EventPage, EventType } from '../domain/events.ts';
+import { PlainError } from '../domain/plain-error.ts';
 import { type EngineFilter, type EngineView, listEngines, vpnNamed } from '../domain/snapshot.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
@@ -49,8 +49,8 @@ export class Reader {
 
   engine(ref: EngineRef): EngineView | null {
     const wrong = checkRef(ref);
-    if (wrong) throw new ClientMistake('BAD_USER_INPUT', wrong.message);
-    const engine = this.#fleet.find(ref);
+    if (wrong) throw new PlainError('BAD_USER_INPUT', wrong.message);
+    const engine = this.#fleet.roster.find(ref);
     return engine && engine.state !== 'REMOVED' ? { snapshot: this.#fleet.snapshot(), engine } : null;
   }
 
@@ -76,7 +76,7 @@ export class Reader {
   async eventPage({ first, after, last, before, types }: PageAsked): Promise<EventPage> {
     for (const [name, count] of Object.entries({ first, last }))
       if (count != null && (count < 0 || count > longestPage))
-        throw new ClientMistake(
+        throw new PlainError(
           'BAD_USER_INPUT',
           `${name} is ${count}; it takes a whole number from 0 to ${longestPage}.`,
         );
@@ -91,7 +91,7 @@ export class Reader {
 
   #checkVpn(vpn: string | null | undefined): void {
     if (vpn != null && !vpnNamed(this.#fleet.snapshot(), vpn)) {
-      throw new ClientMistake(
+      throw new PlainError(
         'BAD_USER_INPUT',
         `No VPN is called ${JSON.stringify(vpn.slice(0, 100))}; the query "vpnStatus" lists those there are.`,
       );

@@ -1,5 +1,5 @@
-import { ClientMistake } from '../domain/client-mistake.ts';
 import type { Event } from '../domain/events.ts';
+import { PlainError } from '../domain/plain-error.ts';
 import { type VpnView, vpnNamed } from '../domain/snapshot.ts';
 import { failedVpns, healthyVpns } from '../domain/status.ts';
 import type { EventLog } from './event-log.ts';
@@ -11,7 +11,7 @@ export async function tellLog(events: EventLog, log: Log, signal: AbortSignal): 
     try {
       for await (const event of events.follow({ after: null }, signal)) tell(event, log);
     } catch (problem) {
-      if (!(problem instanceof ClientMistake)) throw problem;
+      if (!(problem instanceof PlainError)) throw problem;
       log.warn({ reason: problem.message }, 'some events are not in this log');
     }
   }

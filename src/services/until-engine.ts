@@ -21,7 +21,7 @@ export async function untilEngine(
 ): Promise<Engine> {
   using enough = new Scope(ending);
   const look = () => {
-    const engine = fleet.engine(id);
+    const engine = fleet.roster.engine(id);
     if (!engine) throw new Error(`engine ${id} was forgotten while somebody waited for it`);
     return engine;
   };

@@ -31,6 +31,7 @@ const statusAfter: Readonly<Record<string, string>> = {
   'health_status: unhealthy': 'running',
 };
 
+/** Milliseconds for which Docker's word of a failure that may be over again counts as a look. */
 const freshMs = 1_000;
 
 /** Looks at every VPN: when Docker says that something stirred, and on a beat in any case. */

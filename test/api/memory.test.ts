@@ -303,11 +303,9 @@ describe('a VPN and its emergency outlive the process:', () => {
     await inEmergency(world);
     world.docker.vpn('gluetun').heal();
     await untilStates(world.tandem, 'STABILIZING', 'READY');
-    const until = (await vpnsOf(world.tandem))[0]?.stabilizingUntil ?? '';
+    const due = Date.parse((await vpnsOf(world.tandem))[0]?.stabilizingUntil ?? '');
     const tandem = await world.again({
-      meanwhile: async () => {
-        while (Date.now() < Date.parse(until)) await new Promise((resolve) => setTimeout(resolve, 10));
-      },
+      meanwhile: async () => void (await until('it would be over', () => Date.now() >= due)),
     });
     await serves(tandem);
     assert.deepEqual(await statesOf(tandem), ['READY', 'READY']);

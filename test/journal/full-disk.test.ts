@@ -1,60 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Event } from '../../src/domain/events.ts';
 import type { Journal } from '../../src/journal/journal.ts';
+import { noSmallDisk, SmallDisk } from '../support/small-disk.ts';
 import { History } from './history.ts';
 import { all, Place } from './place.ts';
-
-const run = (command: string, ...args: string[]) => spawnSync(command, args, { encoding: 'utf8' });
-
-/** A disk of one megabyte, for as long as it is in use. */
-class SmallDisk implements Disposable {
-  readonly place: Place;
-  readonly problem: string;
-  readonly #filler: string;
-
-  constructor() {
-    const folder = mkdtempSync(join(tmpdir(), 'tandem-disk-'));
-    const { status, stderr, error } = run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder);
-    this.problem = status === 0 ? '' : `no small disk can be mounted: ${stderr || error}`;
-    this.place = new Place(folder);
-    this.#filler = join(folder, 'filler');
-  }
-
-  fill(): void {
-    const file = openSync(this.#filler, 'a');
-    try {
-      for (;;) writeSync(file, Buffer.alloc(1_024, 'x'));
-    } catch (problem) {
-      assert.equal((problem as NodeJS.ErrnoException).code, 'ENOSPC');
-    } finally {
-      closeSync(file);
-    }
-  }
-
-  free(): void {
-    rmSync(this.#filler);
-  }
-
-  remount(how: 'ro' | 'rw'): void {
-    const { status, stderr } = run('mount', '-o', `remount,${how}`, this.place.folder);
-    assert.equal(status, 0, stderr);
-  }
-
-  [Symbol.dispose](): void {
-    run('umount', '--lazy', this.place.folder);
-    this.place[Symbol.dispose]();
-  }
-}
-
-const skip = (() => {
-  using disk = new SmallDisk();
-  return disk.problem || false;
-})();
 
 const full = { name: 'StorageTrouble', message: /tandem\.db cannot be written: the disk is full/ };
 
@@ -74,10 +26,10 @@ function appendUntilFull(journal: Journal, history: History): Event {
   }
 }
 
-describe('a full disk', { skip }, () => {
+describe('a full disk', { skip: noSmallDisk }, () => {
   test('fails an append, which succeeds as soon as there is room', () => {
     using disk = new SmallDisk();
-    const { place } = disk;
+    using place = new Place(mkdtempSync(join(disk.folder, 'journal-')));
     const history = new History(3);
     const journal = place.journal();
     journal.append(history.live(10));
@@ -99,7 +51,7 @@ describe('a full disk', { skip }, () => {
 
   test('keeps no journal from being opened, even one that was not closed', () => {
     using disk = new SmallDisk();
-    const { place } = disk;
+    using place = new Place(mkdtempSync(join(disk.folder, 'journal-')));
     const history = new History(3);
     const journal = place.journal();
     journal.append(history.live(10));
@@ -117,17 +69,17 @@ describe('a full disk', { skip }, () => {
 
   test('is no place to begin, and nothing half-made stays there', () => {
     using disk = new SmallDisk();
-    const { place } = disk;
+    using place = new Place(mkdtempSync(join(disk.folder, 'journal-')));
     disk.fill();
     assert.throws(() => place.journal(), { name: 'JournalUnusable', message: /the disk is full/ });
-    assert.deepEqual(readdirSync(place.folder), ['filler']);
+    assert.deepEqual(readdirSync(place.folder), []);
     disk.free();
     assert.equal(place.journal().newest, null);
   });
 
   test('nor is one that is read-only', () => {
     using disk = new SmallDisk();
-    const { place } = disk;
+    using place = new Place(mkdtempSync(join(disk.folder, 'journal-')));
     disk.remount('ro');
     assert.throws(() => place.journal(), { name: 'JournalUnusable', message: /or name another one/ });
     disk.remount('rw');

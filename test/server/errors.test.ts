@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GraphQLError } from 'graphql';
-import { ClientMistake } from '../../src/domain/client-mistake.ts';
+import { PlainError } from '../../src/domain/plain-error.ts';
 import { maskWith } from '../../src/server/errors.ts';
 
 function masked(error: unknown) {
@@ -33,7 +33,7 @@ test('an unexpected error is masked, and logged under the id that the client get
 });
 
 test("a client's own mistake is told as it is, with its code, and not logged", () => {
-  const mistake = new ClientMistake('CURSOR_EXPIRED', 'too old');
+  const mistake = new PlainError('CURSOR_EXPIRED', 'too old');
   const { told, lines } = masked(
     new GraphQLError(mistake.message, { originalError: mistake, path: ['engineChanged'] }),
   );

@@ -27,8 +27,8 @@ describe('a VPN that fails', () => {
     const [red, blue] = [started(fleet), started(fleet)];
     const [onRed, onBlue] = [reserved(fleet), reserved(fleet)];
     fall(emergency, 'red');
-    assert.equal(fleet.engine(red.id)?.state, 'STOPPING');
-    assert.equal(fleet.engine(blue.id)?.state, 'RUNNING');
+    assert.equal(fleet.roster.engine(red.id)?.state, 'STOPPING');
+    assert.equal(fleet.roster.engine(blue.id)?.state, 'RUNNING');
     assert.equal(onRed.abandoned?.kind, 'vpn-failed');
     assert.equal(onRed.signal.aborted, true);
     assert.equal(onBlue.abandoned, null);
@@ -38,7 +38,7 @@ describe('a VPN that fails', () => {
     const { fleet, emergency } = aWorld();
     const onRed = reserved(fleet);
     fall(emergency, 'red');
-    assert.equal(fleet.engine(onRed.engine.id)?.state, 'STOPPING');
+    assert.equal(fleet.roster.engine(onRed.engine.id)?.state, 'STOPPING');
     assert.deepEqual(fleet.leaving, []);
     onRed.made('a container');
     onRed[Symbol.dispose]();
@@ -53,12 +53,12 @@ describe('a VPN that fails', () => {
     const [red, blue] = [started(fleet), started(fleet)];
     emergency.observe('red', aLook(now + 1, { status: 'paused' }), null);
     emergency.observe('blue', aLook(now + 2, { status: 'paused' }), null);
-    assert.equal(fleet.engine(red.id)?.state, 'STOPPING');
-    assert.equal(fleet.engine(blue.id)?.state, 'RUNNING');
+    assert.equal(fleet.roster.engine(red.id)?.state, 'STOPPING');
+    assert.equal(fleet.roster.engine(blue.id)?.state, 'RUNNING');
     emergency.observe('red', aLook(now + 3), null);
-    assert.equal(fleet.engine(blue.id)?.state, 'RUNNING');
+    assert.equal(fleet.roster.engine(blue.id)?.state, 'RUNNING');
     emergency.observe('red', aLook(now + 13), null);
-    assert.equal(fleet.engine(blue.id)?.state, 'STOPPING');
+    assert.equal(fleet.roster.engine(blue.id)?.state, 'STOPPING');
   });
 
   test('is news, and the same look again is none', () => {
@@ -131,12 +131,12 @@ describe('an episode', () => {
     fleet.enter('RECOVERING');
     fall(emergency, 'red');
     assert.equal(fleet.snapshot().emergency.kind, 'INACTIVE');
-    assert.equal(fleet.engine(engine.id)?.state, 'RUNNING');
+    assert.equal(fleet.roster.engine(engine.id)?.state, 'RUNNING');
     assert.deepEqual(listEngines(fleet.snapshot()), [], 'an engine of a FAILED VPN is offered');
     fleet.enter('SERVING');
     emergency.settle();
     assert.equal(fleet.snapshot().emergency.kind, 'ACTIVE');
-    assert.equal(fleet.engine(engine.id)?.state, 'STOPPING');
+    assert.equal(fleet.roster.engine(engine.id)?.state, 'STOPPING');
   });
 });
 
@@ -157,7 +157,7 @@ describe('an engine that was kept through a failure', () => {
       const { fleet, emergency } = aWorld({ vpns: ['red'], mode: 'SINGLE' });
       const engine = started(fleet);
       emergency.observe('red', aLook(now + 1, { incarnation }), null);
-      assert.equal(fleet.engine(engine.id)?.state, 'STOPPING');
+      assert.equal(fleet.roster.engine(engine.id)?.state, 'STOPPING');
       emergency.observe('red', aLook(now + 2, { incarnation }), null);
       assert.deepEqual(listEngines(fleet.snapshot()), []);
     });

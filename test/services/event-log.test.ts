@@ -12,7 +12,7 @@ import { Forgetful } from '../support/forgetful.ts';
 
 const never = new AbortController().signal;
 const every = (event: Event): event is Event => event.id !== '';
-const expired = { name: 'ClientMistake', code: 'CURSOR_EXPIRED' };
+const expired = { name: 'PlainError', code: 'CURSOR_EXPIRED' };
 const run = 'abcdef01';
 
 /** Appends an event whose message is its number. */

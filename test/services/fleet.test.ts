@@ -39,7 +39,7 @@ function holds(fleet: Fleet): void {
     for (const port of ports) assert.ok(!isGluetunPort(port, 8_000), `${port} is Gluetun's own`);
     assert.ok((site.ports?.free ?? 0) >= 0);
   }
-  const names = fleet.engines.map(({ name }) => name);
+  const names = fleet.roster.all.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length, `two names are the same: ${names}`);
   assert.ok(
     loads(fleet).reduce((sum, load) => sum + load, 0) <= policy.maxReplicas,
@@ -47,7 +47,7 @@ function holds(fleet: Fleet): void {
   );
   assert.deepEqual(
     new Set(sites.flatMap(listedAt)),
-    new Set(fleet.engines),
+    new Set(fleet.roster.all),
     'the engines of the sites and of the fleet are not the same',
   );
 }
@@ -138,9 +138,9 @@ class Life {
   /** Everybody leaves, every container goes, and every VPN is READY again. */
   end(): void {
     for (const reservation of [...this.#open]) this.#close(reservation, false);
-    for (const engine of this.fleet.engines)
+    for (const engine of this.fleet.roster.all)
       if (engine.state === 'RUNNING') this.fleet.retire(engine, 'STOPPED', null);
-    for (const engine of this.fleet.engines) this.#gone(engine);
+    for (const engine of this.fleet.roster.all) this.#gone(engine);
     for (const vpn of ['red', 'green', 'blue']) {
       this.#at += 10;
       for (const _ of range(1, 3)) this.#look(vpn, 'healthy', range(19_000, 19_005), 10);
@@ -174,12 +174,12 @@ class Life {
       if (finish && !reservation.signal.aborted)
         reservation.fill(`container of ${reservation.engine.id}`, 'HEALTHY');
     }
-    if (this.fleet.engine(place.engine.id)?.state === 'REMOVED')
+    if (this.fleet.roster.engine(place.engine.id)?.state === 'REMOVED')
       this.#departed.push(stopping(place.engine, null));
   }
 
   #stop(which: number): void {
-    const running = this.fleet.engines.flatMap((engine) => (engine.state === 'RUNNING' ? [engine] : []));
+    const running = this.fleet.roster.all.flatMap((engine) => (engine.state === 'RUNNING' ? [engine] : []));
     const engine = among(running, which);
     if (engine) this.fleet.retire(engine, 'STOPPED', null);
   }
@@ -207,7 +207,7 @@ describe('a fleet, whatever happens to it', () => {
           holds(life.fleet);
         }
         life.end();
-        assert.equal(life.fleet.engines.length, 0);
+        assert.equal(life.fleet.roster.all.length, 0);
         assert.deepEqual(free(life.fleet), [6, 6, 6]);
         assert.equal(reserved(life.fleet).engine.name, 'acestream-1');
       }),
@@ -254,10 +254,10 @@ describe('a promise', () => {
     }
     assert.deepEqual(free(fleet), [19, 20]);
     assert.deepEqual(
-      fleet.engines.map(({ state, name }) => [state, name]),
+      fleet.roster.all.map(({ state, name }) => [state, name]),
       [['STOPPING', 'acestream-1']],
     );
-    for (const engine of fleet.engines) fleet.gone(engine);
+    for (const engine of fleet.roster.all) fleet.gone(engine);
     assert.deepEqual(free(fleet), [20, 20]);
   });
 
@@ -303,7 +303,7 @@ describe('a promise', () => {
     reservation.rename(['acestream-1', 'acestream-2', 'acestream-4', 'somebody-else', 'acestream-03']);
     assert.equal(reservation.engine.name, 'acestream-3');
     assert.deepEqual(
-      fleet.engines.map(({ name }) => name),
+      fleet.roster.all.map(({ name }) => name),
       ['acestream-3'],
     );
     assert.equal(reserved(fleet).engine.name, 'acestream-5');
@@ -323,7 +323,7 @@ describe('a promise', () => {
     holds(fleet);
     for (const _ of range(1, 15)) started(fleet);
     holds(fleet);
-    assert.equal(fleet.engines.filter(({ name }) => name === adopted.name).length, 1);
+    assert.equal(fleet.roster.all.filter(({ name }) => name === adopted.name).length, 1);
   });
 });
 
@@ -336,23 +336,23 @@ describe('an engine is found', () => {
   const heir = started(fleet);
 
   test('by its whole id, name and container id', () => {
-    assert.equal(fleet.find({ id: engine.id })?.id, engine.id);
-    assert.equal(fleet.find({ name: engine.name })?.id, engine.id);
-    assert.equal(fleet.find({ containerId: engine.containerId })?.id, engine.id);
+    assert.equal(fleet.roster.find({ id: engine.id })?.id, engine.id);
+    assert.equal(fleet.roster.find({ name: engine.name })?.id, engine.id);
+    assert.equal(fleet.roster.find({ containerId: engine.containerId })?.id, engine.id);
   });
 
   test('and not by a part of them', () => {
-    assert.equal(fleet.find({ id: engine.id.slice(0, -1) }), undefined);
-    assert.equal(fleet.find({ name: 'acestream' }), undefined);
-    assert.equal(fleet.find({ containerId: engine.containerId.slice(0, 12) }), undefined);
-    assert.equal(fleet.find({}), undefined);
+    assert.equal(fleet.roster.find({ id: engine.id.slice(0, -1) }), undefined);
+    assert.equal(fleet.roster.find({ name: 'acestream' }), undefined);
+    assert.equal(fleet.roster.find({ containerId: engine.containerId.slice(0, 12) }), undefined);
+    assert.equal(fleet.roster.find({}), undefined);
   });
 
   test("once it is removed: by its id and container id, while its name is its heir's", () => {
-    assert.equal(fleet.find({ id: other.id })?.state, 'REMOVED');
-    assert.equal(fleet.find({ containerId: other.containerId })?.state, 'REMOVED');
+    assert.equal(fleet.roster.find({ id: other.id })?.state, 'REMOVED');
+    assert.equal(fleet.roster.find({ containerId: other.containerId })?.state, 'REMOVED');
     assert.equal(heir.name, other.name);
-    assert.equal(fleet.find({ name: other.name })?.id, heir.id);
+    assert.equal(fleet.roster.find({ name: other.name })?.id, heir.id);
   });
 });
 

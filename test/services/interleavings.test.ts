@@ -38,7 +38,7 @@ function* provision(fleet: Fleet, failsAt: FailsAt): Task {
     const place = fleet.reserve(anyPlace);
     if (isRefusal(place)) return;
     const outcome = yield* attempt(place, failsAt);
-    const left = fleet.engine(place.engine.id);
+    const left = fleet.roster.engine(place.engine.id);
     if (left?.state === 'STOPPING') {
       yield;
       fleet.gone(left);
@@ -144,8 +144,9 @@ const free = (fleet: Fleet): (number | undefined)[] => fleet.snapshot().sites.ma
 
 /** Removes all that runs or is being removed. */
 function empty(fleet: Fleet): void {
-  for (const engine of fleet.engines) if (engine.state === 'RUNNING') fleet.retire(engine, 'STOPPED', null);
-  for (const engine of fleet.engines) fleet.gone(engine);
+  for (const engine of fleet.roster.all)
+    if (engine.state === 'RUNNING') fleet.retire(engine, 'STOPPED', null);
+  for (const engine of fleet.roster.all) fleet.gone(engine);
 }
 
 const evenly = (fleet: Fleet): void => {
@@ -225,7 +226,7 @@ describe('every order of events', () => {
           const site = fleet.snapshot().sites.find(({ vpn }) => vpn?.name === fallen);
           assert.equal(site?.running.length, 0, 'an engine survives on the VPN that failed');
           assert.equal(pending(fleet), 0, 'somebody holds a promise for ever');
-          const [last, ...more] = fleet.engines;
+          const [last, ...more] = fleet.roster.all;
           assert.ok(
             last && more.length === 0,
             'the provision that nothing was wrong with came to something, and no other did',

@@ -42,6 +42,11 @@ export class SmallDisk implements Disposable {
     rmSync(this.#filler);
   }
 
+  remount(how: 'ro' | 'rw'): void {
+    const { status, stderr } = run('mount', '-o', `remount,${how}`, this.folder);
+    assert.equal(status, 0, stderr);
+  }
+
   [Symbol.dispose](): void {
     run('umount', '--lazy', this.folder);
     rmSync(this.folder, { recursive: true, force: true });

@@ -1,0 +1,54 @@
+import { containerIdOf, type Engine, type ListedEngine, type RemovedEngine } from '../domain/engine.ts';
+import type { EngineRef } from '../domain/engine-ref.ts';
+import type { Departed } from './departed.ts';
+
+/** Who is who among the engines: those that are listed, and those that are gone. */
+export class Roster {
+  readonly #listed = new Map<string, ListedEngine>();
+  readonly #departed: Departed;
+
+  constructor(departed: Departed) {
+    this.#departed = departed;
+  }
+
+  get all(): readonly ListedEngine[] {
+    return [...this.#listed.values()];
+  }
+
+  listed(id: string): ListedEngine | undefined {
+    return this.#listed.get(id);
+  }
+
+  list(engine: ListedEngine): void {
+    this.#listed.set(engine.id, engine);
+  }
+
+  unlist(id: string): void {
+    this.#listed.delete(id);
+  }
+
+  bury(engine: RemovedEngine): void {
+    this.unlist(engine.id);
+    this.#departed.add(engine);
+  }
+
+  /** The engine of that id, removed ones included for as long as they are remembered. */
+  engine(id: string): Engine | undefined {
+    return this.#listed.get(id) ?? this.#departed.byId(id);
+  }
+
+  /** By whole id. A removed engine is still found by its own id and its container's; its name may be another's by now. */
+  find(ref: EngineRef): Engine | undefined {
+    if (ref.id != null) return this.engine(ref.id);
+    if (ref.name != null) return this.all.find((engine) => engine.name === ref.name);
+    if (ref.containerId == null) return undefined;
+    const listed = this.all.find((engine) => containerIdOf(engine) === ref.containerId);
+    return listed ?? this.#departed.byContainerId(ref.containerId);
+  }
+
+  /** The engines that were asked for under an idempotency key, oldest first. */
+  underKey(key: string): readonly Engine[] {
+    const listed = this.all.filter(({ request }) => request?.key === key);
+    return [...this.#departed.underKey(key), ...listed].toSorted((a, b) => a.createdAt - b.createdAt);
+  }
+}
