@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Probe } from './acestream/probe.ts';
+import type { CheckUp, Probe } from './acestream/ask.ts';
 import { allOrNothing, untilAborted } from './async/all-or-nothing.ts';
 import type { Clock } from './async/clock.ts';
 import type { Settings } from './config.ts';
@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import type { Docker } from './docker/docker.ts';
 import type { AskControl } from './gluetun/control.ts';
 import type { Journal } from './journal/journal.ts';
+import { Autoscaler } from './services/autoscaler.ts';
 import { CensusTaker } from './services/census-taker.ts';
 import { ControlReader } from './services/control-reader.ts';
 import { Departed } from './services/departed.ts';
@@ -14,8 +15,10 @@ import { watchDocker } from './services/docker-watch.ts';
 import { EmergencyMode } from './services/emergency.ts';
 import { EventLog } from './services/event-log.ts';
 import { Fleet } from './services/fleet.ts';
+import { HealthManager } from './services/health-manager.ts';
 import { IdempotencyKeys } from './services/idempotency.ts';
 import type { Log } from './services/log.ts';
+import { Orphans } from './services/orphans.ts';
 import { Provisioner } from './services/provisioner.ts';
 import { Reader } from './services/reader.ts';
 import { Reconciler } from './services/reconciler.ts';
@@ -31,6 +34,7 @@ export interface Outside {
   readonly docker: Docker;
   readonly journal: Journal;
   readonly probe: Probe;
+  readonly checkUp: CheckUp;
   readonly askControl: AskControl;
   readonly clock: Clock;
   readonly log: Log;
@@ -87,7 +91,17 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
   const ending = new AbortController();
   const removal = new Removal({ fleet, docker, events, clock, log, ending: ending.signal });
   const { policy, controlPort, lookIntervalMs: intervalMs } = settings;
-  const census = new CensusTaker({ fleet, emergency, docker, clock, log, intervalMs });
+  const orphans = new Orphans(docker, log);
+  const census = new CensusTaker({
+    fleet,
+    emergency,
+    events,
+    orphans,
+    docker,
+    clock,
+    log,
+    intervalMs: settings.reconcileIntervalMs,
+  });
   const monitor = new VpnMonitor(settings.vpns, {
     fleet,
     emergency,
@@ -135,10 +149,21 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
     events,
     provisioner,
     emergency,
+    orphans,
     docker,
     clock,
     log,
     beatMs: settings.reconcileIntervalMs,
+  });
+
+  const health = new HealthManager({
+    fleet,
+    emergency,
+    events,
+    routes,
+    checkUp: outside.checkUp,
+    clock,
+    intervalMs: settings.healthIntervalMs,
   });
 
   const serveWhenKnown = async () => {
@@ -171,13 +196,21 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
     (signal: AbortSignal) =>
       Promise.race([census.first, untilAborted(signal)]).then(() => monitor.run(signal)),
     (signal: AbortSignal) => control.run(signal),
+    (signal: AbortSignal) => health.run(signal),
     (signal: AbortSignal) => watchDocker(docker, monitor, census, log, signal),
     (signal: AbortSignal) => reconciler.run(signal),
     (signal: AbortSignal) => watchStorage(events, clock, log, signal),
     (signal: AbortSignal) => tellLog(events, log, signal),
   ];
   return {
-    context: { fleet, events, reader: new Reader(fleet, events), provisioner, emergency },
+    context: {
+      fleet,
+      events,
+      reader: new Reader(fleet, events),
+      provisioner,
+      autoscaler: new Autoscaler(fleet),
+      emergency,
+    },
     missing: () => [
       ...(census.trouble === null ? [] : [census.trouble]),
       ...monitor.unseen.map((vpn) => `${vpn} was not looked at yet`),

@@ -26,6 +26,7 @@ export interface Settings {
   readonly controlAccess: ControlAccess;
   readonly lookIntervalMs: number;
   readonly reconcileIntervalMs: number;
+  readonly healthIntervalMs: number;
   readonly stopEnginesOnExit: boolean;
   readonly policy: Policy;
   readonly engine: {
@@ -105,6 +106,7 @@ export function readSettings(
     controlAccess,
     lookIntervalMs: values.GLUETUN_HEALTH_CHECK_INTERVAL_S,
     reconcileIntervalMs: values.AUTOSCALE_INTERVAL_S,
+    healthIntervalMs: values.HEALTH_CHECK_INTERVAL_S,
     stopEnginesOnExit: values.STOP_ENGINES_ON_EXIT,
     policy: {
       minReplicas,
@@ -116,6 +118,11 @@ export function readSettings(
       emergencyCapacity: values.EMERGENCY_CAPACITY,
       vpnRestartAfterMs: values.VPN_UNHEALTHY_RESTART_TIMEOUT_S,
       replaceOnReconnect: values.VPN_RESTART_ENGINES_ON_RECONNECT,
+      healthFailureThreshold: values.HEALTH_FAILURE_THRESHOLD,
+      unhealthyGraceMs: values.HEALTH_UNHEALTHY_GRACE_PERIOD_S,
+      replacementCooldownMs: values.HEALTH_REPLACEMENT_COOLDOWN_S,
+      portCooldownMs: values.FORWARDED_PORT_COOLDOWN_S,
+      silentFailureMs: values.VPN_SILENT_FAILURE_S,
       circuitFailureThreshold: values.CIRCUIT_BREAKER_FAILURE_THRESHOLD,
       circuitRecoveryMs: values.CIRCUIT_BREAKER_RECOVERY_TIMEOUT_S,
     },

@@ -1,3 +1,4 @@
+import type { Autoscaler } from './services/autoscaler.ts';
 import type { EmergencyMode } from './services/emergency.ts';
 import type { EventLog } from './services/event-log.ts';
 import type { Fleet } from './services/fleet.ts';
@@ -10,5 +11,6 @@ export interface Context {
   readonly events: EventLog;
   readonly reader: Reader;
   readonly provisioner: Provisioner;
+  readonly autoscaler: Autoscaler;
   readonly emergency: EmergencyMode;
 }

@@ -5,7 +5,7 @@ import { flushCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { probeEngine } from './acestream/probe.ts';
+import { checkUpEngine, probeEngine } from './acestream/ask.ts';
 import { makeApp } from './app.ts';
 import { systemClock } from './async/clock.ts';
 import { ConfigurationError } from './config/mistakes.ts';
@@ -69,6 +69,7 @@ async function main(): Promise<void> {
       docker,
       journal,
       probe: probeEngine,
+      checkUp: checkUpEngine,
       askControl,
       clock: systemClock,
       log,

@@ -16,8 +16,9 @@ interface Layer {
 const layers: Readonly<Record<string, Layer>> = {
   domain: { values: ['domain'], packages: [] },
   async: { values: ['async'], packages: ['async-mutex'] },
-  acestream: { values: ['acestream', 'domain', 'async'], packages: ['node:http'] },
-  gluetun: { values: ['gluetun', 'domain', 'async'], packages: ['node:buffer', 'node:http', 'zod'] },
+  http: { values: ['http'], packages: ['node:http'] },
+  acestream: { values: ['acestream', 'http', 'domain', 'async'], packages: [] },
+  gluetun: { values: ['gluetun', 'http', 'domain', 'async'], packages: ['node:buffer', 'zod'] },
   journal: {
     values: ['journal', 'domain', 'async'],
     packages: ['node:fs', 'node:path', 'node:sqlite', 'node:zlib'],

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Semaphore } from 'async-mutex';
-import { probeEngine } from '../../src/acestream/probe.ts';
+import { probeEngine } from '../../src/acestream/ask.ts';
 import { systemClock } from '../../src/async/clock.ts';
 import { containerFor } from '../../src/docker/engine-container.ts';
 import { variants } from '../../src/docker/variants.ts';
@@ -86,11 +86,13 @@ export class PlainScript {
 
 /** Asks as Tandem does: at once, then after pauses that grow from 10 ms by half each time. */
 async function answers(host: string, port: number): Promise<void> {
-  for (
-    let pause = 10;
-    (await probeEngine({ host, port }, 2_000)) === 'silent';
-    pause = Math.min(pause * 1.5, 250)
-  ) {
+  const question = {
+    target: { host, port },
+    timeoutMs: 2_000,
+    clock: systemClock,
+    signal: interrupted,
+  };
+  for (let pause = 10; (await probeEngine(question)) === 'silent'; pause = Math.min(pause * 1.5, 250)) {
     await systemClock.sleep(pause);
   }
 }

@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/async/clock.ts';
+import { foundWell } from '../../src/domain/health.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import type { Fleet } from '../../src/services/fleet.ts';
 import { aWorld, reserved } from '../../test/support/build.ts';
@@ -109,7 +110,7 @@ function fleetOf(count: number, journal: Journal = new Forgetful()): Fleet {
   });
   for (let made = 0; made < count; made++) {
     using reservation = reserved(fleet);
-    reservation.fill(`container-${made}`, 'HEALTHY');
+    reservation.fill(`container-${made}`, foundWell);
   }
   return fleet;
 }

@@ -85,6 +85,10 @@ const variables = {
   VPN_STABILIZATION_S: ['seconds from 0, decimals allowed', seconds(0).default(120_000)],
   VPN_START_GRACE_S: ['seconds from 0, decimals allowed', seconds(0).default(60_000)],
   VPN_FAILURE_CONFIRM_S: ['seconds from 0, decimals allowed', seconds(0).default(0)],
+  VPN_SILENT_FAILURE_S: [
+    'seconds, decimals allowed; 0 to listen to Docker alone',
+    seconds(0).default(30_000),
+  ],
   VPN_UNHEALTHY_RESTART_TIMEOUT_S: ['seconds, decimals allowed; 0 for never', seconds(0).default(0)],
   VPN_RESTART_ENGINES_ON_RECONNECT: ['true or false', flag.default(true)],
   ENGINE_VARIANT: [
@@ -117,6 +121,11 @@ const variables = {
   EMERGENCY_MIN_REPLICAS: ['a whole number from 0 to 10000', whole(0, 10_000).default(1)],
   EMERGENCY_CAPACITY: ['share or freeze', z.enum(['share', 'freeze']).default('share')],
   AUTOSCALE_INTERVAL_S: ['seconds from 0.1, decimals allowed', seconds(0.1).default(30_000)],
+  HEALTH_CHECK_INTERVAL_S: ['seconds from 0.1, decimals allowed', seconds(0.1).default(20_000)],
+  HEALTH_FAILURE_THRESHOLD: ['a whole number from 1 to 1000', whole(1, 1_000).default(3)],
+  HEALTH_UNHEALTHY_GRACE_PERIOD_S: ['seconds from 0, decimals allowed', seconds(0).default(60_000)],
+  HEALTH_REPLACEMENT_COOLDOWN_S: ['seconds from 0, decimals allowed', seconds(0).default(60_000)],
+  FORWARDED_PORT_COOLDOWN_S: ['seconds from 0, decimals allowed', seconds(0).default(300_000)],
   STOP_ENGINES_ON_EXIT: ['true or false', flag.default(false)],
   CIRCUIT_BREAKER_FAILURE_THRESHOLD: ['a whole number from 1 to 1000', whole(1, 1_000).default(5)],
   CIRCUIT_BREAKER_RECOVERY_TIMEOUT_S: ['seconds from 0, decimals allowed', seconds(0).default(300_000)],

@@ -1,6 +1,7 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import { z } from 'zod';
 import type { Engine, KeyedRequest, RunningEngine } from '../domain/engine.ts';
+import { notAskedYet } from '../domain/health.ts';
 import type { EnvVariable } from '../domain/input.ts';
 import type { Variant } from './variants.ts';
 
@@ -159,8 +160,10 @@ export function engineFrom(container: ContainerFacts, shape: EngineShape): Runni
     createdAt: own['tandem.created-at'],
     containerId: container.containerId,
     startedAt: container.startedAt,
-    health: 'UNKNOWN',
+    health: notAskedYet,
+    connected: null,
     lastHealthCheckAt: null,
+    replaces: null,
   };
 }
 

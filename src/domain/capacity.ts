@@ -5,17 +5,21 @@ export const isUp = ({ vpn }: Site): boolean => vpn === null || vpn.state.kind =
 
 export const isDown = ({ vpn }: Site): boolean => vpn?.state.kind === 'FAILED';
 
+/** What is wanted where no VPN fails: the number that somebody scaled to, within what the settings allow now. */
+export const wanted = ({ policy, scaledTo }: Snapshot): number =>
+  Math.min(policy.maxReplicas, Math.max(policy.minReplicas, scaledTo ?? policy.minReplicas));
+
 /**
- * How many engines are kept alive without being asked for: MIN_REPLICAS, or in an emergency the share of it that the READY
- * VPNs carry, and never more than MIN_REPLICAS for it.
+ * How many engines are kept alive without being asked for: what is wanted, or in an emergency the share of it that the
+ * READY VPNs carry, and never more than what is wanted for it.
  */
-export function desired({ sites, policy, emergency }: Snapshot): number {
-  if (emergency.kind === 'INACTIVE') return policy.minReplicas;
+export function desired(snapshot: Snapshot): number {
+  const { sites, policy, emergency } = snapshot;
+  const all = wanted(snapshot);
+  if (emergency.kind === 'INACTIVE') return all;
   const share =
-    policy.emergencyCapacity === 'share'
-      ? Math.floor((policy.minReplicas * sites.filter(isUp).length) / sites.length)
-      : 0;
-  return Math.min(policy.minReplicas, Math.max(share, policy.emergencyMinReplicas));
+    policy.emergencyCapacity === 'share' ? Math.floor((all * sites.filter(isUp).length) / sites.length) : 0;
+  return Math.min(all, Math.max(share, policy.emergencyMinReplicas));
 }
 
 /** Why nothing beyond what is left is started or replaced now; null when nothing is in the way of it. */

@@ -23,6 +23,18 @@ export function circuitWait(circuit: Circuit, now: number): number | null {
   }
 }
 
+/** The moment from which on a start is let through; never while one is on trial. */
+export function circuitFreeAt(circuit: Circuit): number {
+  switch (circuit.kind) {
+    case 'CLOSED':
+      return Number.NEGATIVE_INFINITY;
+    case 'OPEN':
+      return circuit.until;
+    case 'HALF_OPEN':
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
 /** A start that was let through begins. The first after the wait is the trial. */
 export const circuitBegin = (circuit: Circuit, engineId: string): Circuit =>
   circuit.kind === 'OPEN' ? { kind: 'HALF_OPEN', trial: engineId } : circuit;

@@ -7,12 +7,21 @@ export interface ControlTarget {
 export const urlOf = ({ host, port }: ControlTarget): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
+/** Gluetun's own words for its tunnel. */
+export type TunnelStatus = 'starting' | 'running' | 'stopping' | 'stopped' | 'crashed' | 'completed';
+
 /** Where a VPN's traffic leaves it, as Gluetun found out. */
 export interface PublicAddress {
   readonly ip: string;
   readonly country: string | null;
   readonly region: string | null;
   readonly city: string | null;
+}
+
+export interface ForwardedPort {
+  readonly number: number;
+  /** When it was told of first. */
+  readonly since: number;
 }
 
 /** What the control server said to one question. */
@@ -28,14 +37,19 @@ export type Told<T> =
 export interface Control {
   /** When the newest question that counted was asked; older answers change nothing. */
   readonly askedAt: number;
+  /** Whether it has answered, or failed to, since this tunnel came up. */
+  readonly heard: boolean;
+  readonly tunnel: TunnelStatus | null;
   readonly publicAddress: PublicAddress | null;
-  readonly forwardedPort: number | null;
+  readonly forwardedPort: ForwardedPort | null;
   /** What could not be read, and why; null when all could. */
   readonly problem: string | null;
 }
 
 export const nothingTold = (askedAt: number): Control => ({
   askedAt,
+  heard: false,
+  tunnel: null,
   publicAddress: null,
   forwardedPort: null,
   problem: null,
@@ -43,7 +57,8 @@ export const nothingTold = (askedAt: number): Control => ({
 
 /** Whether a client would see a difference. */
 export const tellsOtherwise = (a: Control, b: Control): boolean =>
-  a.forwardedPort !== b.forwardedPort ||
+  a.tunnel !== b.tunnel ||
+  a.forwardedPort?.number !== b.forwardedPort?.number ||
   a.problem !== b.problem ||
   a.publicAddress?.ip !== b.publicAddress?.ip ||
   a.publicAddress?.country !== b.publicAddress?.country ||

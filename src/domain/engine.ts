@@ -1,3 +1,4 @@
+import type { Health } from './health.ts';
 import type { Incarnation } from './vpn.ts';
 
 export interface Label {
@@ -37,6 +38,7 @@ interface Promised {
   readonly tunnel: Tunnel | null;
   readonly host: string;
   readonly ports: Ports;
+  /** Whether its P2P port was the one that its VPN's provider forwards. */
   readonly forwarded: boolean;
   readonly image: string;
   readonly labels: readonly Label[];
@@ -44,18 +46,34 @@ interface Promised {
   readonly createdAt: number;
 }
 
+/** The engine that goes when another one has taken its place, and why. */
+export interface Replaces {
+  readonly id: string;
+  readonly because: Because;
+}
+
+/**
+ * UNHEALTHY: it did not get well in its grace period. FORWARDED_PORT: its VPN forwards a port that no engine has.
+ * RECONNECTED: its connections did not outlive a failure of the only VPN.
+ */
+export type Because = 'UNHEALTHY' | 'FORWARDED_PORT' | 'RECONNECTED';
+
 export interface ProvisioningEngine extends Promised {
   readonly state: 'PROVISIONING';
-  /** The id of the engine that goes when this one runs. */
-  readonly replaces: string | null;
+  readonly replaces: Replaces | null;
 }
 
 export interface RunningEngine extends Promised {
   readonly state: 'RUNNING';
   readonly containerId: string;
   readonly startedAt: number;
-  readonly health: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
+  readonly health: Health;
+  /** Its own word on whether it reaches the Internet, at the last probe; null when it said nothing. */
+  readonly connected: boolean | null;
+  /** When the last probe that counted was begun. */
   readonly lastHealthCheckAt: number | null;
+  /** The engine that goes when this one is found well; null when none does, or it has gone. */
+  readonly replaces: Replaces | null;
 }
 
 /** Being removed. It keeps its name and ports until its container is known to be gone. */

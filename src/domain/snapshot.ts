@@ -1,6 +1,7 @@
 import type { Circuit } from './circuit.ts';
 import type { Emergency } from './emergency.ts';
 import type { Engine, ListedEngine, ProvisioningEngine, RunningEngine, StoppingEngine } from './engine.ts';
+import type { Health } from './health.ts';
 import type { Policy } from './policy.ts';
 import { unseenVpn, type Vpn } from './vpn.ts';
 
@@ -17,6 +18,8 @@ export interface PortRange {
 export interface Site {
   readonly vpn: Vpn | null;
   readonly ports: PortRange | null;
+  /** The port that the VPN forwards, where no engine has it; null where one has, and where there is none. */
+  readonly spareForwardedPort: number | null;
   readonly provisioning: readonly ProvisioningEngine[];
   readonly running: readonly RunningEngine[];
   readonly stopping: readonly StoppingEngine[];
@@ -36,6 +39,10 @@ export interface Snapshot {
   readonly emergency: Emergency;
   readonly circuit: Circuit;
   readonly policy: Policy;
+  /** What somebody scaled to; null for MIN_REPLICAS. */
+  readonly scaledTo: number | null;
+  /** When the last replacement of an unhealthy engine ended. */
+  readonly replacedAt: number | null;
 }
 
 /** A VPN, or an engine, as it was in a snapshot. */
@@ -61,8 +68,8 @@ export const vpnNamed = (snapshot: Snapshot, name: string): VpnView | null =>
 /** The same where it was there once: one that is configured no longer is in no snapshot, and known by its name alone. */
 export function vpnRecalled(snapshot: Snapshot, name: string): VpnView {
   const vpn = unseenVpn(name, snapshot.at);
-  const nothingThere = { vpn, ports: null, provisioning: [], running: [], stopping: [] };
-  return vpnNamed(snapshot, name) ?? { snapshot, site: nothingThere };
+  const nothingThere = { ports: null, spareForwardedPort: null, provisioning: [], running: [], stopping: [] };
+  return vpnNamed(snapshot, name) ?? { snapshot, site: { vpn, ...nothingThere } };
 }
 
 /** What a site's load consists of, by HTTP port: engines on their way out are left out. */
@@ -72,7 +79,7 @@ export const enginesOf = (snapshot: Snapshot, site: Site): EngineView[] =>
 export interface EngineFilter {
   readonly vpn?: string;
   readonly states?: readonly Engine['state'][];
-  readonly health?: readonly RunningEngine['health'][];
+  readonly health?: readonly Health['kind'][];
 }
 
 /**
@@ -97,8 +104,14 @@ export function listEngines(snapshot: Snapshot, filter: EngineFilter = {}): Engi
 }
 
 /** Only a running engine's health is known. */
-export const healthOf = (engine: Engine): RunningEngine['health'] =>
-  engine.state === 'RUNNING' ? engine.health : 'UNKNOWN';
+export const healthOf = (engine: Engine): Health['kind'] =>
+  engine.state === 'RUNNING' ? engine.health.kind : 'UNKNOWN';
+
+/** Whether it has the port that its VPN forwards at that moment. */
+export function isForwarded({ snapshot, engine }: EngineView): boolean {
+  const vpn = engine.tunnel && vpnNamed(snapshot, engine.tunnel.vpn)?.site.vpn;
+  return engine.state !== 'REMOVED' && vpn?.control.forwardedPort?.number === engine.ports.p2p;
+}
 
 const byPort = <E extends Engine>(engines: readonly E[]): E[] =>
   engines.toSorted((a, b) => a.ports.http - b.ports.http);

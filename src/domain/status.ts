@@ -7,6 +7,9 @@ export const acceptsEngines = ({ site }: VpnView): boolean =>
 
 export const failedSince = ({ state }: Vpn): number | null => (state.kind === 'FAILED' ? state.since : null);
 
+export const failureReason = ({ state }: Vpn): string | null =>
+  state.kind === 'FAILED' ? state.reason : null;
+
 export const stabilizingUntil = ({ state }: Vpn): number | null =>
   state.kind === 'STABILIZING' ? state.until : null;
 

@@ -29,7 +29,33 @@ export type VpnState =
   | { readonly kind: 'UNKNOWN'; readonly since: number; readonly doubtedSince: number | null }
   | { readonly kind: 'READY'; readonly doubtedSince: number | null }
   | { readonly kind: 'STABILIZING'; readonly until: number; readonly doubtedSince: number | null }
-  | { readonly kind: 'FAILED'; readonly since: number; readonly reason: string };
+  | {
+      readonly kind: 'FAILED';
+      readonly since: number;
+      readonly reason: string;
+      /** null where Docker's word is enough for it to be well again. */
+      readonly hold: Hold | null;
+    };
+
+/** Who said that a VPN failed which Docker calls healthy: it stays FAILED until they say otherwise. */
+export type Hold =
+  /** Until its control server says that the tunnel runs. */
+  | { readonly by: 'control' }
+  /** Until an engine connects again, or the control server shows another tunnel than the one there was. */
+  | { readonly by: 'engines'; readonly ip: string | null; readonly port: number | null; readonly seen: Gone };
+
+/** What the control server showed of a tunnel's end since. */
+export interface Gone {
+  readonly stopped: boolean;
+  readonly addressless: boolean;
+}
+
+/** What speaks against a VPN that Docker calls healthy. */
+export interface Evidence {
+  readonly by: Hold['by'];
+  readonly since: number;
+  readonly reason: string;
+}
 
 export interface Vpn {
   readonly name: string;
@@ -40,6 +66,10 @@ export interface Vpn {
   readonly provider: string | null;
   /** Of this incarnation, and since it failed last. */
   readonly control: Control;
+  /** null where nothing speaks against it, and once it is FAILED. */
+  readonly evidence: Evidence | null;
+  /** The failures that were found by the engines' word alone, of late. */
+  readonly outcries: { readonly count: number; readonly lastAt: number };
   /** When the newest look that counted was begun. */
   readonly lookedAt: number;
   /** The last look that Docker answered, by this process. */
@@ -48,6 +78,8 @@ export interface Vpn {
   readonly recoveredAt: number | null;
   /** When Tandem restarted its container last. */
   readonly restartedAt: number | null;
+  /** When an engine was replaced last for the sake of its forwarded port. */
+  readonly portReplacedAt: number | null;
 }
 
 export function unseenVpn(name: string, now: number): Vpn {
@@ -59,10 +91,13 @@ export function unseenVpn(name: string, now: number): Vpn {
     incarnation: null,
     provider: null,
     control: nothingTold(now),
+    evidence: null,
+    outcries: { count: 0, lastAt: now },
     lookedAt: now,
     lastSeenAt: null,
     recoveredAt: null,
     restartedAt: null,
+    portReplacedAt: null,
   };
 }
 
@@ -76,6 +111,9 @@ export function remembered(vpn: Vpn, now: number, policy: Policy): Vpn {
     state: rememberedState(vpn.state, now, policy),
     recoveredAt: notAfter(now, vpn.recoveredAt),
     restartedAt: notAfter(now, vpn.restartedAt),
+    portReplacedAt: notAfter(now, vpn.portReplacedAt),
+    outcries: { ...vpn.outcries, lastAt: Math.min(vpn.outcries.lastAt, now) },
+    evidence: null,
     health: 'UNKNOWN',
     control: { ...vpn.control, askedAt: now },
     lookedAt: now,
@@ -106,166 +144,8 @@ export const sameIncarnation = (a: Incarnation | null, b: Incarnation | null): b
 /** Takes engines now, a free port provided. */
 export const isReady = (vpn: Vpn): boolean => vpn.state.kind === 'READY' && vpn.state.doubtedSince === null;
 
-/**
- * The VPN after `look`. A look that was begun before the newest one that counted changes nothing. `inhabited`: an engine of
- * ours runs on it, in whichever incarnation.
- */
-export function observe(past: Vpn, look: Look, policy: Policy, inhabited: boolean): Vpn {
-  if (look.at < past.lookedAt) return past;
-  const vpn = past.lastSeenAt === null ? atBoot(past, look, inhabited) : past;
-  // Nothing was seen, so nothing that is seen by an earlier look is out of date; and what was never seen has had no grace yet.
-  if (look.kind === 'unanswered') {
-    const waiting = vpn.state.kind === 'UNKNOWN' && vpn.lastSeenAt === null;
-    return { ...vpn, health: 'UNKNOWN', state: waiting ? unknownSince(look.at) : vpn.state };
-  }
-
-  const verdict = judge(vpn, look);
-  const state = nextState(vpn.state, verdict, look, policy);
-  const incarnation = look.kind === 'seen' ? look.incarnation : vpn.incarnation;
-  const sameTunnel = state.kind !== 'FAILED' && sameIncarnation(incarnation, vpn.incarnation);
-  return {
-    name: vpn.name,
-    state,
-    health:
-      verdict.kind === 'healthy'
-        ? 'HEALTHY'
-        : verdict.kind === 'starting' || (verdict.kind === 'absent' && state.kind === 'UNKNOWN')
-          ? 'UNKNOWN'
-          : 'UNHEALTHY',
-    containerStatus: look.kind === 'seen' ? look.status : null,
-    incarnation,
-    provider: look.kind === 'seen' ? look.provider : vpn.provider,
-    control: sameTunnel ? vpn.control : nothingTold(look.at),
-    lookedAt: look.at,
-    lastSeenAt: look.at,
-    recoveredAt: vpn.state.kind === 'FAILED' && state.kind !== 'FAILED' ? look.at : vpn.recoveredAt,
-    restartedAt: vpn.restartedAt,
-  };
-}
-
-/**
- * A host that was restarted has all its containers new, and none of our engines running: what was READY then is not there
- * yet and has not failed. What was FAILED or STABILIZING goes on from there.
- */
-function atBoot(vpn: Vpn, look: Look, inhabited: boolean): Vpn {
-  if (vpn.state.kind !== 'READY' || look.kind === 'unanswered') return vpn;
-  const notThereYet =
-    look.kind === 'missing' ||
-    look.status === 'created' ||
-    look.health === 'starting' ||
-    (!sameIncarnation(vpn.incarnation, look.incarnation) && !inhabited);
-  return notThereYet ? { ...vpn, state: unknownSince(look.at) } : vpn;
-}
-
-/** When the passing of time alone may change what a look concludes: the monitor looks then at the latest. */
-export function dueAt({ state }: Vpn, policy: Policy): number {
-  switch (state.kind) {
-    case 'UNKNOWN':
-      return state.doubtedSince === null
-        ? state.since + policy.startGraceMs
-        : state.doubtedSince + policy.failureConfirmMs;
-    case 'STABILIZING':
-      return state.doubtedSince === null
-        ? state.until
-        : Math.min(state.until, state.doubtedSince + policy.failureConfirmMs);
-    case 'READY':
-      return state.doubtedSince === null
-        ? Number.POSITIVE_INFINITY
-        : state.doubtedSince + policy.failureConfirmMs;
-    case 'FAILED':
-      return Number.POSITIVE_INFINITY;
-  }
-}
-
-type Verdict =
-  | { readonly kind: 'healthy' }
-  | { readonly kind: 'starting' }
-  /** Docker calls it unhealthy: the one verdict that VPN_FAILURE_CONFIRM_S can hold back. */
-  | { readonly kind: 'unhealthy' }
-  /** Not there yet: forgiven while Tandem has never seen it up. */
-  | { readonly kind: 'absent'; readonly reason: string }
-  | { readonly kind: 'down'; readonly reason: string };
-
-function judge(vpn: Vpn, look: Answer): Verdict {
-  if (look.kind === 'missing') return { kind: 'absent', reason: 'its container does not exist' };
-  if (look.status === 'created') return { kind: 'absent', reason: 'its container was never started' };
-  // Health is read after the status: Docker calls a stopped or paused container's health "unhealthy".
-  if (look.status !== 'running') return { kind: 'down', reason: `its container is ${look.status}` };
-  const restarted = vpn.incarnation !== null && !sameIncarnation(vpn.incarnation, look.incarnation);
-  if (restarted && vpn.state.kind !== 'UNKNOWN')
-    return { kind: 'down', reason: 'its container was restarted' };
-  switch (look.health) {
-    case 'starting':
-    case 'unhealthy':
-      return { kind: look.health };
-    case 'healthy':
-    case 'none':
-      return { kind: 'healthy' };
-  }
-}
-
-type Answer = Exclude<Look, { kind: 'unanswered' }>;
-
-function nextState(state: VpnState, verdict: Verdict, look: Answer, policy: Policy): VpnState {
-  const { at } = look;
-  switch (verdict.kind) {
-    case 'healthy':
-      return afterHealthy(state, look, policy);
-    case 'unhealthy':
-      return afterUnhealthy(state, at, policy);
-    case 'starting':
-      return state.kind === 'UNKNOWN'
-        ? grace(state, at, 'it did not become healthy in time', policy)
-        : failed(state, at, 'its container was restarted');
-    case 'absent':
-      return state.kind === 'UNKNOWN'
-        ? grace(state, at, verdict.reason, policy)
-        : failed(state, at, verdict.reason);
-    case 'down':
-      return failed(state, at, verdict.reason);
-  }
-}
-
-/** A stabilization lasts from the answer that began it to the question that ends it, and so never less than a whole one. */
-function afterHealthy(state: VpnState, look: Answer, policy: Policy): VpnState {
-  const { at } = look;
-  const answeredAt = look.kind === 'seen' ? look.answeredAt : at;
-  switch (state.kind) {
-    case 'UNKNOWN':
-      return { kind: 'READY', doubtedSince: null };
-    case 'READY':
-      return state.doubtedSince === null ? state : { ...state, doubtedSince: null };
-    case 'FAILED':
-      return policy.stabilizationMs === 0
-        ? { kind: 'READY', doubtedSince: null }
-        : { kind: 'STABILIZING', until: answeredAt + policy.stabilizationMs, doubtedSince: null };
-    case 'STABILIZING':
-      if (at >= state.until) return { kind: 'READY', doubtedSince: null };
-      return state.doubtedSince === null ? state : { ...state, doubtedSince: null };
-  }
-}
-
-function afterUnhealthy(state: VpnState, at: number, policy: Policy): VpnState {
-  const reason = 'Docker calls it unhealthy';
-  if (state.kind === 'FAILED') return state;
-  const since = state.doubtedSince ?? at;
-  if (at - since >= policy.failureConfirmMs) return failed(state, at, reason);
-  return state.doubtedSince === null ? { ...state, doubtedSince: since } : state;
-}
-
-const grace = (
-  state: VpnState & { kind: 'UNKNOWN' },
-  at: number,
-  reason: string,
-  policy: Policy,
-): VpnState =>
-  at - state.since >= policy.startGraceMs ? failed(state, at, reason) : { ...state, doubtedSince: null };
-
-const unknownSince = (since: number): VpnState & { kind: 'UNKNOWN' } => ({
+export const unknownSince = (since: number): VpnState & { kind: 'UNKNOWN' } => ({
   kind: 'UNKNOWN',
   since,
   doubtedSince: null,
 });
-
-const failed = (state: VpnState, since: number, reason: string): VpnState =>
-  state.kind === 'FAILED' ? state : { kind: 'FAILED', since, reason };

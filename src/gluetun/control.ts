@@ -2,9 +2,10 @@ import { Buffer } from 'node:buffer';
 import type { z } from 'zod';
 import type { Clock } from '../async/clock.ts';
 import { Scope } from '../async/scope.ts';
-import type { ControlTarget, PublicAddress, Told } from '../domain/control.ts';
+import type { ControlTarget, PublicAddress, Told, TunnelStatus } from '../domain/control.ts';
+import { fromJson } from '../http/get.ts';
 import { get } from './get.ts';
-import { forwardedPortShape, publicAddressShape } from './shapes.ts';
+import { forwardedPortShape, publicAddressShape, tunnelShape } from './shapes.ts';
 
 /** How Tandem makes itself known to Gluetun's control servers. */
 export type ControlAccess =
@@ -15,6 +16,7 @@ export type ControlAccess =
 export type ControlAnswer =
   | {
       readonly kind: 'answered';
+      readonly tunnel: Told<TunnelStatus>;
       readonly publicAddress: Told<PublicAddress>;
       readonly forwardedPort: Told<number>;
     }
@@ -32,6 +34,8 @@ export type AskControl = (question: {
 
 type Ask = <T>(route: string, shape: z.ZodType<T | null>) => Promise<Told<T> & { readonly unknown?: true }>;
 
+/** Of whichever kind of VPN; there is one for OpenVPN alone, which calls WireGuard stopped. */
+const tunnelRoute = '/v1/vpn/status';
 const addressRoute = '/v1/publicip/ip';
 /** The second is the older one: alone before 3.41, and since then a redirect to the first. */
 const portRoutes = ['/v1/portforward', '/v1/openvpn/portforwarded'] as const;
@@ -56,13 +60,15 @@ export const askControl: AskControl = async ({ target, access, timeoutMs, clock,
       : { kind: 'failed', why: `answers nonsense to GET ${reply.route}` };
   };
 
-  const [publicAddress, forwardedPort] = await Promise.all([
+  const [tunnel, publicAddress, forwardedPort] = await Promise.all([
+    ask(tunnelRoute, tunnelShape),
     ask(addressRoute, publicAddressShape),
     askForPort(ask),
   ]);
-  if (publicAddress.kind !== 'failed' || forwardedPort.kind !== 'failed')
-    return { kind: 'answered', publicAddress, forwardedPort };
-  return { kind: 'failed', why: [...new Set([publicAddress.why, forwardedPort.why])].join(' and ') };
+  if (tunnel.kind !== 'failed' || publicAddress.kind !== 'failed' || forwardedPort.kind !== 'failed')
+    return { kind: 'answered', tunnel, publicAddress, forwardedPort };
+  const why = [...new Set([tunnel.why, publicAddress.why, forwardedPort.why])].join(' and ');
+  return { kind: 'failed', why };
 };
 
 /** What versions answer to a route that they do not have; some say 401 to that, too. */
@@ -88,13 +94,5 @@ function headersFor(access: ControlAccess): Record<string, string> {
       return {
         authorization: `Basic ${Buffer.from(`${access.user}:${access.password}`).toString('base64')}`,
       };
-  }
-}
-
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

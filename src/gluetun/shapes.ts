@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PublicAddress } from '../domain/control.ts';
+import type { PublicAddress, TunnelStatus } from '../domain/control.ts';
 
 /** Gluetun's encoder leaves empty strings out; versions differ in which. */
 const word = z
@@ -18,6 +18,10 @@ export const publicAddressShape = z
   .transform(({ public_ip: ip, country, region, city }): PublicAddress | null =>
     ip ? { ip, country, region, city } : null,
   );
+
+export const tunnelShape = z
+  .object({ status: z.enum(['starting', 'running', 'stopping', 'stopped', 'crashed', 'completed']) })
+  .transform(({ status }): TunnelStatus => status);
 
 const port = z.int().min(0).max(65_535);
 

@@ -34,6 +34,13 @@ builder.mutationType({
       args: { engine: t.arg({ type: EngineRefInput, required: true, description: 'Which one.' }) },
       resolve: (_root, { engine }, { provisioner }) => provisioner.stopEngine(engine),
     }),
+    scaleEngines: t.field({
+      type: FleetType,
+      description:
+        'Sets how many engines are kept without being asked for, from MIN_REPLICAS to MAX_REPLICAS, over restarts too. Those that are too many are stopped: the unhealthy first, then the youngest on the VPN that has most; the one with the forwarded port last.',
+      args: { to: t.arg.int({ required: true, description: 'How many.' }) },
+      resolve: (_root, { to }, { autoscaler }) => autoscaler.scaleEngines(to),
+    }),
     resetCircuit: t.field({
       type: FleetType,
       description: 'Lets starts through to Docker again at once.',

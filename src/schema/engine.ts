@@ -1,5 +1,6 @@
 import { containerIdOf, type Label, startedAtOf } from '../domain/engine.ts';
-import { type EngineView, healthOf, vpnNamed } from '../domain/snapshot.ts';
+import { problemOf } from '../domain/health.ts';
+import { type EngineView, healthOf, isForwarded, vpnNamed } from '../domain/snapshot.ts';
 import { builder } from './builder.ts';
 import { EngineHealthType, EngineStateType } from './enums.ts';
 import { VpnType } from './vpn.ts';
@@ -66,9 +67,20 @@ EngineType.implement({
       description: 'http://host:httpPort',
       resolve: ({ engine }) => `http://${engine.host}:${engine.ports.http}`,
     }),
+    healthProblem: t.string({
+      nullable: true,
+      description: 'Why it is UNHEALTHY; null when it is not.',
+      resolve: ({ engine }) => (engine.state === 'RUNNING' ? problemOf(engine.health) : null),
+    }),
+    connected: t.boolean({
+      nullable: true,
+      description:
+        'Its own word on whether it reaches the Internet, at the last health check; null when it has said nothing.',
+      resolve: ({ engine }) => (engine.state === 'RUNNING' ? engine.connected : null),
+    }),
     forwarded: t.boolean({
       description: "Whether it owns its VPN's forwarded port.",
-      resolve: ({ engine }) => engine.forwarded,
+      resolve: isForwarded,
     }),
     labels: t.field({
       type: [LabelType],

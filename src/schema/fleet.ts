@@ -17,15 +17,16 @@ export const FleetType = builder.objectRef<Snapshot>('Fleet').implement({
     pending: t.int({ description: 'Engines in state PROVISIONING.', resolve: pendingOf }),
     desired: t.int({
       description:
-        'How many engines are kept without being asked for: MIN_REPLICAS, or the share of the READY VPNs in an emergency.',
+        'How many engines are kept without being asked for: MIN_REPLICAS, the number scaled to, or the share of the READY VPNs in an emergency.',
       resolve: desired,
     }),
     autoscalerPaused: t.boolean({
-      description: 'Whether what is left has to do: MIN_REPLICAS is not restored while a VPN is FAILED.',
+      description: 'Whether what is left has to do: the wanted number is not restored while a VPN is FAILED.',
       resolve: (snapshot) => pausedReason(snapshot) !== null,
     }),
     healthManagerPaused: t.boolean({
-      description: 'Whether unhealthy engines are left alone because a VPN is FAILED.',
+      description:
+        'Whether unhealthy engines are left alone because a VPN is FAILED, unless fewer than desired are well.',
       resolve: (snapshot) => pausedReason(snapshot) !== null,
     }),
     pausedReason: t.string({

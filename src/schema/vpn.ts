@@ -1,5 +1,11 @@
 import { enginesOf, type PortRange, type VpnView } from '../domain/snapshot.ts';
-import { acceptsEngines, failedSince, stabilizationRemaining, stabilizingUntil } from '../domain/status.ts';
+import {
+  acceptsEngines,
+  failedSince,
+  failureReason,
+  stabilizationRemaining,
+  stabilizingUntil,
+} from '../domain/status.ts';
 import { builder } from './builder.ts';
 import { EngineType } from './engine.ts';
 import { VpnHealthType, VpnStateType } from './enums.ts';
@@ -51,6 +57,18 @@ VpnType.implement({
       description: 'When it FAILED; null when it has not.',
       resolve: ({ site }) => failedSince(site.vpn),
     }),
+    failureReason: t.string({
+      nullable: true,
+      description: 'Why it FAILED; null when it has not.',
+      resolve: ({ site }) => failureReason(site.vpn),
+    }),
+    suspectedSince: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Since when its control server or its engines have spoken against it, though Docker calls it healthy: it FAILS if they go on (VPN_SILENT_FAILURE_S). Null when they do not.',
+      resolve: ({ site }) => site.vpn.evidence?.since ?? null,
+    }),
     stabilizingUntil: t.field({
       type: 'DateTime',
       nullable: true,
@@ -84,7 +102,7 @@ VpnType.implement({
       nullable: true,
       description:
         'The port that its provider forwards, as its control server tells; null when there is none, while the VPN is FAILED, and while it is not known: controlProblem says which.',
-      resolve: ({ site }) => site.vpn.control.forwardedPort,
+      resolve: ({ site }) => site.vpn.control.forwardedPort?.number ?? null,
     }),
     publicIp: t.string({
       nullable: true,
@@ -113,6 +131,12 @@ VpnType.implement({
       nullable: true,
       description: "The VPN provider, from the container's VPN_SERVICE_PROVIDER; null when it has none.",
       resolve: ({ site }) => site.vpn.provider,
+    }),
+    tunnelStatus: t.string({
+      nullable: true,
+      description:
+        "Gluetun's own word for its tunnel, as its control server tells: running, stopped, crashed, …; null while it is not known.",
+      resolve: ({ site }) => site.vpn.control.tunnel,
     }),
     controlProblem: t.string({
       nullable: true,

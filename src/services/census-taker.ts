@@ -1,17 +1,20 @@
-import { Semaphore } from 'async-mutex';
 import { Bell } from '../async/bell.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Docker, StirredEngine } from '../docker/docker.ts';
 import { lossOf, type OwnContainer, type Standing, takeCensus } from '../domain/census.ts';
 import { containerIdOf, type Engine, type RunningEngine } from '../domain/engine.ts';
 import type { EmergencyMode } from './emergency.ts';
+import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
+import type { Orphans } from './orphans.ts';
 import { hostSite } from './sites.ts';
 
 export interface CensusDeps {
   readonly fleet: Fleet;
   readonly emergency: EmergencyMode;
+  readonly events: EventLog;
+  readonly orphans: Orphans;
   readonly docker: Docker;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,17 +29,12 @@ const leastPauseMs = 500;
 /** Until then whoever waits for an engine that died has noticed, or has taken another's answer for its own. */
 const deathBeforeReadyMs = 1_000;
 
-/** Orphans removed at once. */
-const width = 4;
-
-/** Keeps the engines listed and the containers that exist the same: adopts, clears away, and notices what was lost. */
+/** Keeps the engines listed and the containers that exist the same: adopts, and notices what is lost and what is nobody's. */
 export class CensusTaker {
   readonly #deps: CensusDeps;
   readonly #bell = new Bell();
   readonly #first = Promise.withResolvers<void>();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #clearing = new Set<string>();
-  readonly #slots = new Semaphore(width);
   #trouble: string | null = null;
 
   constructor(deps: CensusDeps) {
@@ -91,7 +89,7 @@ export class CensusTaker {
   }
 
   async #take(): Promise<void> {
-    const { fleet, emergency, docker, log } = this.#deps;
+    const { fleet, emergency, events, orphans, docker, log } = this.#deps;
     const before = fleet.roster.all.filter((engine) => engine.state === 'RUNNING');
     const listing = await docker.listEngines();
     if (listing.kind !== 'listed') {
@@ -117,29 +115,8 @@ export class CensusTaker {
     for (const { engine, reason } of census.lost) fleet.retire(engine, 'FAILED', reason);
     if (census.adopt.length > 0) emergency.settle();
     this.#first.resolve();
-    // Nobody waits for these: a removal that hangs must not hold up the next listing.
-    for (const orphan of census.orphans) this.#clear(orphan);
-  }
-
-  /** Removes a container that is no engine's. What cannot be removed now is an orphan again in the next listing. */
-  #clear({ containerId, status }: OwnContainer): void {
-    if (this.#clearing.has(containerId)) return;
-    this.#clearing.add(containerId);
-    const { docker, log } = this.#deps;
-    const work = this.#slots
-      .runExclusive(() => docker.removeEngine(containerId))
-      .then((result) => {
-        const reason = result.kind === 'removed' ? undefined : result.message;
-        const what = reason
-          ? 'an orphaned container cannot be removed yet'
-          : 'an orphaned container was removed';
-        log.warn({ containerId, status, reason }, what);
-      })
-      .finally(() => {
-        this.#clearing.delete(containerId);
-        this.#underWay.delete(work);
-      });
-    this.#underWay.add(work);
+    orphans.found(census.orphans);
+    if (census.orphans.length > 0) events.nudge();
   }
 
   /** Looks whether a running engine still does; after a while, if it died when it was still being made. */

@@ -15,14 +15,14 @@ export const unheardProblem = (unheard: readonly Unheard[]): string =>
 /** Says what an answer left open, and what to do; null when it left nothing open. */
 export function openProblem(
   target: ControlTarget,
-  { publicAddress, forwardedPort }: Extract<ControlAnswer, { kind: 'answered' }>,
+  { tunnel, publicAddress, forwardedPort }: Extract<ControlAnswer, { kind: 'answered' }>,
   access: ControlAccess,
 ): string | null {
-  const told = [publicAddress, forwardedPort];
+  const told = [tunnel, publicAddress, forwardedPort];
   const denied = told.flatMap((each) => (each.kind === 'denied' ? each.routes : []));
   const failed = told.flatMap((each) => (each.kind === 'failed' ? [each.why] : []));
   const parts = [
-    ...failed,
+    ...new Set(failed),
     ...(denied.length > 0 ? [`answers 401 to GET ${denied.join(' and GET ')}: ${remedy(access)}`] : []),
   ];
   return parts.length === 0 ? null : `the control server at ${urlOf(target)} ${parts.join('; it ')}`;

@@ -124,12 +124,12 @@ export class ControlReader {
 function reportOf(
   heard: Answered | readonly Unheard[],
   access: ControlAccess,
-): Pick<ControlReport, 'publicAddress' | 'forwardedPort' | 'problem'> {
+): Omit<ControlReport, 'incarnation' | 'askedAt'> {
   if ('target' in heard) {
-    const { target, publicAddress, forwardedPort } = heard;
-    return { publicAddress, forwardedPort, problem: openProblem(target, heard, access) };
+    const { target, tunnel, publicAddress, forwardedPort } = heard;
+    return { tunnel, publicAddress, forwardedPort, problem: openProblem(target, heard, access) };
   }
   const problem = unheardProblem(heard);
   const nothing = { kind: 'failed', why: problem } as const;
-  return { publicAddress: nothing, forwardedPort: nothing, problem };
+  return { tunnel: nothing, publicAddress: nothing, forwardedPort: nothing, problem };
 }

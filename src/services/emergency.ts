@@ -3,12 +3,16 @@ import { tellsOtherwise } from '../domain/control.ts';
 import { type ControlReport, hear } from '../domain/control-report.ts';
 import { nextEmergency } from '../domain/emergency.ts';
 import type { Event, EventOf } from '../domain/events.ts';
+import { examined, type Finding, notAskedYet } from '../domain/health.ts';
+import { observe } from '../domain/observe.ts';
 import type { Policy } from '../domain/policy.ts';
+import { connectedWhileFailed, suspected } from '../domain/silence.ts';
 import { isVpnSite, type Snapshot } from '../domain/snapshot.ts';
-import { type Look, observe, sameIncarnation, type Vpn } from '../domain/vpn.ts';
+import { type Look, sameIncarnation, type Vpn } from '../domain/vpn.ts';
 import type { EventLog, Saying } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
 import * as say from './messages.ts';
+import { siteOf } from './sites.ts';
 
 export interface EmergencyDeps {
   readonly fleet: Fleet;
@@ -71,8 +75,40 @@ export class EmergencyMode {
     const after = hear(before, report);
     if (after === before) return;
     fleet.sites.see(after, null);
+    this.#weigh();
     if (tellsOtherwise(before.control, after.control))
       fleet.record([[{ type: 'VPN_CHANGED', vpn: name }, say.vpnTold(after)]]);
+    else if (before.control.heard !== after.control.heard) this.#deps.events.nudge();
+  }
+
+  /** Takes in what a probe of an engine found that was begun at `askedAt`. */
+  examined(id: string, finding: Finding, askedAt: number): void {
+    const { fleet, policy } = this.#deps;
+    const engine = fleet.roster.listed(id);
+    const site = engine && fleet.sites.get(siteOf(engine));
+    if (engine?.state !== 'RUNNING' || !site) return;
+    const { vpn, running } = site;
+    // Of a failed VPN's engines nothing else counts, and of a tunnel that is back only what was asked since.
+    if (vpn?.state.kind === 'FAILED') {
+      if (finding.kind === 'well' && finding.connected) fleet.sites.see(connectedWhileFailed(vpn), null);
+      return;
+    }
+    if (vpn?.recoveredAt && askedAt < vpn.recoveredAt) return;
+    const others = running.filter((other) => other.id !== id);
+    fleet.examined(engine, examined(engine, finding, askedAt, others, policy));
+    this.#weigh();
+  }
+
+  /** Notes what speaks against each VPN now. What follows from it, a look will say. */
+  #weigh(): void {
+    const { fleet, policy } = this.#deps;
+    const { at, sites } = fleet.snapshot();
+    for (const { vpn } of sites.filter(isVpnSite)) {
+      const after = suspected(vpn, sites, at, policy);
+      if (after === vpn) continue;
+      fleet.sites.see(after, null);
+      fleet.record([[{ type: 'VPN_CHANGED', vpn: vpn.name }, say.vpnSuspected(after)]]);
+    }
   }
 
   /** Notes that Tandem is about to restart a VPN's container. */
@@ -117,7 +153,7 @@ export class EmergencyMode {
     const { fleet } = this.#deps;
     for (const engine of fleet.sites.get(name)?.running ?? [])
       if (sameIncarnation(engine.tunnel?.incarnation ?? null, incarnation))
-        fleet.put({ ...engine, health: 'UNKNOWN' });
+        fleet.put({ ...engine, health: notAskedYet, connected: null });
   }
 }
 

@@ -3,20 +3,24 @@ import { admit, type Phase } from '../domain/admission.ts';
 import { closedCircuit } from '../domain/circuit.ts';
 import { type Emergency, noEmergency } from '../domain/emergency.ts';
 import {
+  type Because,
   containerIdOf,
   type Engine,
   type KeyedRequest,
   type Label,
   type ListedEngine,
   type ProvisioningEngine,
+  type Replaces,
   type RunningEngine,
   removed,
   type StoppingEngine,
   stopping,
 } from '../domain/engine.ts';
 import type { Change, EngineChange } from '../domain/events.ts';
+import { type Health, isFresh, isUntried, problemOf } from '../domain/health.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isRefusal, type ProvisionRefusal, unavailable } from '../domain/refusal.ts';
+import { surplus } from '../domain/scaling.ts';
 import type { Site, Snapshot, VpnMode } from '../domain/snapshot.ts';
 import { StorageTrouble } from '../domain/storage-trouble.ts';
 import { remembered, unseenVpn, type Vpn } from '../domain/vpn.ts';
@@ -58,8 +62,7 @@ export interface Wish {
   readonly request: KeyedRequest | null;
   /** The only VPN that will do; null in VPN_MODE=disabled, undefined for whichever has the fewest engines. */
   readonly on?: string | null;
-  /** The engine that goes when this one runs. */
-  readonly replaces: string | null;
+  readonly replaces: Replaces | null;
 }
 
 /**
@@ -76,6 +79,8 @@ export class Fleet {
   /** Of engines that somebody is making. Until that has ended, nobody knows whether there is a container to be removed. */
   readonly #reservations = new Map<string, Reservation>();
   emergency: Emergency;
+  #scaledTo: number | null;
+  #replacedAt: number | null;
   #phase: Phase = 'RECOVERING';
 
   constructor(options: FleetOptions, deps: FleetDeps) {
@@ -88,6 +93,8 @@ export class Fleet {
       this.record([[{ type: 'CIRCUIT_CHANGED' }, message]]),
     );
     this.emergency = emergencyAt(clock.now(), past?.emergency);
+    this.#scaledTo = past?.scaledTo ?? null;
+    this.#replacedAt = past?.replacedAt == null ? null : Math.min(past.replacedAt, clock.now());
     const known = new Map(past?.sites.map((site) => [keyOf(site), site]));
     const recalled = (name: string): Vpn => {
       const vpn = known.get(name)?.vpn;
@@ -111,6 +118,8 @@ export class Fleet {
       emergency: this.emergency,
       circuit: this.breaker.circuit,
       policy,
+      scaledTo: this.#scaledTo,
+      replacedAt: this.#replacedAt,
     };
   }
 
@@ -159,7 +168,7 @@ export class Fleet {
       ...place,
       tunnel: site.vpn && incarnation ? { vpn: site.vpn.name, incarnation } : null,
       host: hostOf(site.vpn?.name ?? null, place.name),
-      forwarded: false,
+      forwarded: place.ports.p2p === site.spareForwardedPort,
       image,
       labels: wish.labels,
       request: wish.request,
@@ -193,27 +202,68 @@ export class Fleet {
     return renamed;
   }
 
-  /** Turns a promise into a running engine, and lets the one go that it replaces. */
-  fill(engine: ProvisioningEngine, containerId: string, health: RunningEngine['health']): RunningEngine {
+  /** Turns a promise into a running engine. The one that it replaces goes when it is found well, which may be now. */
+  fill(engine: ProvisioningEngine, containerId: string, health: Health): RunningEngine {
     const now = this.#deps.clock.now();
-    const { replaces, ...promised } = engine;
     const running: RunningEngine = {
-      ...promised,
+      ...engine,
       state: 'RUNNING',
       containerId,
       startedAt: now,
       health,
-      lastHealthCheckAt: health === 'UNKNOWN' ? null : now,
+      connected: null,
+      lastHealthCheckAt: health.kind === 'UNKNOWN' ? null : now,
     };
     this.#reservations.delete(engine.id);
     this.put(running);
-    const replaced = replaces === null ? undefined : this.roster.listed(replaces);
-    const reason = `${running.name} has taken its place`;
-    this.record([
-      changed(running, 'STARTED', null),
-      ...(replaced?.state === 'RUNNING' ? this.retireAll([replaced], 'STOPPED', reason) : []),
-    ]);
+    this.record([changed(running, 'STARTED', null), ...this.#succeed(running)]);
     return running;
+  }
+
+  /** Takes in how an engine was found, in the place of what it was `before`. */
+  examined(before: RunningEngine, engine: RunningEngine): void {
+    this.put(engine);
+    const reason = problemOf(engine.health);
+    if (isFresh(before.health) && engine.health.kind === 'HEALTHY') this.breaker.ended(engine.id, 'success');
+    if (engine.health.kind === before.health.kind) return;
+    if (engine.health.kind === 'UNHEALTHY' && isFresh(engine.health))
+      this.breaker.ended(engine.id, 'failure');
+    this.record([changed(engine, engine.health.kind === 'HEALTHY' ? 'HEALTHY' : 'UNHEALTHY', reason)]);
+    this.record(this.#succeed(engine));
+    // The other one would be no better off with this one in its place.
+    if (engine.health.kind === 'UNHEALTHY' && engine.replaces) this.retire(engine, 'FAILED', reason);
+  }
+
+  /** Lets the engine go that a new one has replaced, now that this one is well. */
+  #succeed(engine: RunningEngine): Saying[] {
+    const { replaces } = engine;
+    if (!replaces || engine.health.kind !== 'HEALTHY') return [];
+    this.put({ ...engine, replaces: null });
+    const replaced = this.roster.listed(replaces.id);
+    if (replaced?.state !== 'RUNNING') return [];
+    return this.makeWay(replaced, replaces.because, `${engine.name} has taken its place`);
+  }
+
+  /** Begins to remove an engine that is replaced, told of by whoever asks for it. */
+  makeWay(engine: RunningEngine, because: Because, reason: string): Saying[] {
+    if (because === 'UNHEALTHY') this.#replacedAt = this.#deps.clock.now();
+    return this.retireAll([engine], 'STOPPED', reason);
+  }
+
+  /**
+   * Notes how many engines are wanted from now on, and lets those go that are too many.
+   * @throws {StorageTrouble} when it cannot be written down: then nothing has changed.
+   */
+  scale(to: number): void {
+    const before = this.#scaledTo;
+    this.#scaledTo = to;
+    try {
+      this.#deps.log.promise([[{ type: 'SCALING' }, say.scaled(to)]], this.snapshot());
+    } catch (problem) {
+      this.#scaledTo = before;
+      throw problem;
+    }
+    this.record(this.retireAll(surplus(this.snapshot(), to), 'STOPPED', `scaled to ${to}`));
   }
 
   /**
@@ -241,6 +291,9 @@ export class Fleet {
       // What boot finds dead may have died with the whole host.
       if (change === 'FAILED' && engine.state === 'RUNNING' && this.#phase === 'SERVING')
         this.unsteady.died(engine.tunnel?.vpn ?? null, now - engine.startedAt, now);
+      // What becomes of one that nobody has found well says something about its image, unless it was told to go.
+      if (engine.state === 'RUNNING' && isUntried(engine.health))
+        this.breaker.ended(engine.id, change === 'FAILED' ? 'failure' : 'neutral');
       const leaving = stopping(engine, containerIdOf(engine));
       this.put(leaving);
       this.#reservations.get(engine.id)?.abandon({ kind, reason: reason ?? 'it is not wanted any longer' });

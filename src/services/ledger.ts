@@ -82,12 +82,21 @@ export class Ledger {
     return { first: ports.first, last: ports.last, free: ports.usable.size - ports.http.taken };
   }
 
-  /** Takes the lowest free name and HTTP port, and three inner ports. Undefined when the site has none left. */
-  take(site: string): Place | undefined {
+  /** Whether an engine at that site could have this port inside. */
+  isFree(site: string, port: number): boolean {
+    const pools = this.#sites.get(site);
+    return pools !== undefined && this.#isFreeInside(pools, port);
+  }
+
+  /**
+   * Takes the lowest free name and HTTP port, and three inner ports; `p2p` for one of them, where it is free. Undefined when
+   * the site has none left.
+   */
+  take(site: string, p2p: number | null): Place | undefined {
     const pools = this.#sites.get(site);
     const http = pools?.http.take();
     if (!pools || http === undefined) return undefined;
-    const inner = this.#takeInner(pools, http);
+    const inner = this.#takeInner(pools, http, p2p !== null && this.#isFreeInside(pools, p2p) ? p2p : null);
     if (!inner) {
       pools.http.give(http);
       return undefined;
@@ -153,13 +162,15 @@ export class Ledger {
    * The HTTP port says where the search begins: two instances on one VPN have HTTP ports of their own, and so seldom reach
    * for the same inner ones.
    */
-  #takeInner(pools: SitePorts, http: number): Omit<Ports, 'http'> | undefined {
+  #takeInner(pools: SitePorts, http: number, p2p: number | null): Omit<Ports, 'http'> | undefined {
     for (let tried = 0; tried < innerBlocks; tried++) {
       const https = pools.firstInner + 3 * ((http + tried) % innerBlocks);
       const block = [https, https + 1, https + 2];
       if (!block.every((port) => this.#isFreeInside(pools, port))) continue;
-      for (const port of block) pools.inner[port] = 1;
-      return { https, p2p: https + 1, api: https + 2 };
+      const ports = { https, p2p: p2p ?? https + 1, api: https + 2 };
+      if (ports.p2p === ports.https || ports.p2p === ports.api) continue;
+      for (const port of Object.values(ports)) pools.inner[port] = 1;
+      return ports;
     }
     return undefined;
   }

@@ -33,13 +33,21 @@ export function vpnChanged(before: Vpn, after: Vpn): string {
   return `${after.name} is ${state.kind} (was ${before.state.kind})${because}`;
 }
 
-export function vpnTold({ name, control: { publicAddress, forwardedPort, problem } }: Vpn): string {
+export function vpnTold({ name, control: { tunnel, publicAddress, forwardedPort, problem } }: Vpn): string {
   if (problem !== null) return `${name}: ${problem}`;
   const address = publicAddress
     ? [publicAddress.ip, publicAddress.country].filter((word) => word !== null).join(', ')
     : 'unknown';
-  return `${name} has the public address ${address}; forwarded port: ${forwardedPort ?? 'none'}`;
+  const port = forwardedPort?.number ?? 'none';
+  return `${name} has the public address ${address}; forwarded port: ${port}; its tunnel is ${tunnel ?? 'unknown'}`;
 }
+
+export const scaled = (to: number): string => `${to} engines are wanted from now on`;
+
+export const vpnSuspected = ({ name, evidence }: Vpn): string =>
+  evidence
+    ? `${name} is healthy in Docker's eyes, but ${evidence.reason}: it FAILS if that goes on`
+    : `nothing speaks against ${name} any longer`;
 
 export const vpnRestarting = (name: string): string =>
   `${name} has been FAILED for VPN_UNHEALTHY_RESTART_TIMEOUT_S: its container is being restarted`;

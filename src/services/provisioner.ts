@@ -1,5 +1,12 @@
 import { Lane } from '../async/turns.ts';
-import { type Engine, type ProvisioningEngine, type RunningEngine, startedAtOf } from '../domain/engine.ts';
+import {
+  type Because,
+  type Engine,
+  type ProvisioningEngine,
+  type Replaces,
+  type RunningEngine,
+  startedAtOf,
+} from '../domain/engine.ts';
 import { checkRef, type EngineRef, engineNotFound } from '../domain/engine-ref.ts';
 import { checkCount, checkRequest, type EngineRequest, type EnvVariable } from '../domain/input.ts';
 import {
@@ -18,6 +25,7 @@ import { isReady, sameIncarnation } from '../domain/vpn.ts';
 import type { Wish } from './fleet.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import type { Removal } from './removal.ts';
+import { siteOf } from './sites.ts';
 import type { Starter, StartResult } from './starter.ts';
 import { type UntilEngineDeps, untilEngine } from './until-engine.ts';
 
@@ -104,7 +112,7 @@ export class Provisioner {
   }
 
   /** Starts an engine on one VPN, unasked. Its place is promised before this returns. */
-  async startOn(vpn: string | null, replaces: string | null): Promise<Outcome> {
+  async startOn(vpn: string | null, replaces: Replaces | null): Promise<Outcome> {
     const wish: Wish = { labels: [], request: null, on: vpn, replaces };
     const result = await this.#tracked(this.#attempt(wish, [], this.#ownLane));
     if (isRefusal(result)) return result.kind === 'CapacityReachedError' ? 'moot' : 'failed';
@@ -112,14 +120,17 @@ export class Provisioner {
     return result.kind === 'running' ? 'running' : 'failed';
   }
 
-  /** Puts a new engine in the place of one that runs: it goes when the new one runs, or before where MAX_REPLICAS leaves no room. */
-  async replace(engine: RunningEngine): Promise<Outcome> {
-    const { fleet, removal } = this.#deps;
+  /** Puts a new engine in the place of one that runs: it goes when the new one is well, or before where there is no room for both. */
+  async replace(engine: RunningEngine, because: Because): Promise<Outcome> {
+    const { fleet, removal, clock } = this.#deps;
     const vpn = engine.tunnel?.vpn ?? null;
+    if (because === 'FORWARDED_PORT' && vpn !== null)
+      fleet.sites.see({ ...fleet.vpn(vpn), portReplacedAt: clock.now() }, null);
     const snapshot = fleet.snapshot();
-    if (runningOf(snapshot) + pendingOf(snapshot) < snapshot.policy.maxReplicas)
-      return this.startOn(vpn, engine.id);
-    fleet.retire(engine, 'STOPPED', 'it is being replaced');
+    const room = snapshot.policy.maxReplicas - runningOf(snapshot) - pendingOf(snapshot);
+    const ports = fleet.sites.get(siteOf(engine))?.ports?.free ?? 0;
+    if (Math.min(room, ports) > 0) return this.startOn(vpn, { id: engine.id, because });
+    fleet.record(fleet.makeWay(engine, because, 'it makes way for another one'));
     await removal.untilGone(engine.id, stopMs);
     return this.startOn(vpn, null);
   }

@@ -1,8 +1,9 @@
-import type { Probe, ProbeTarget } from '../acestream/probe.ts';
+import type { EngineTarget, Probe } from '../acestream/ask.ts';
 import type { Clock } from '../async/clock.ts';
 import { Scope } from '../async/scope.ts';
 import type { Docker, Found } from '../docker/docker.ts';
-import type { ProvisioningEngine, RunningEngine } from '../domain/engine.ts';
+import type { ProvisioningEngine } from '../domain/engine.ts';
+import { foundWell, type Health, neverAsked } from '../domain/health.ts';
 import type { Log } from './log.ts';
 import type { Routes } from './routes.ts';
 
@@ -17,7 +18,7 @@ export interface ReadinessDeps {
 }
 
 export type Readiness =
-  | { readonly kind: 'ready'; readonly health: RunningEngine['health'] }
+  | { readonly kind: 'ready'; readonly health: Health }
   | { readonly kind: 'dead'; readonly message: string }
   | { readonly kind: 'late' }
   | { readonly kind: 'abandoned' };
@@ -58,18 +59,18 @@ export async function untilReady(
 async function untilAnswer(
   engine: ProvisioningEngine,
   containerId: string,
-  target: ProbeTarget,
+  target: EngineTarget,
   deps: ReadinessDeps,
   signal: AbortSignal,
 ): Promise<Readiness> {
   const { docker, probe, routes, clock, log } = deps;
   const begun = clock.now();
   for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(pause * 1.5, longestPauseMs)) {
-    const result = await probe(target, answerMs);
+    const result = await probe({ target, timeoutMs: answerMs, clock, signal });
     if (result === 'healthy' && !signal.aborted && !deps.contested(engine)) {
       if (routes.worked(engine, target))
         log.info({ vpn: engine.tunnel?.vpn, via: target.host }, 'engines are reached');
-      return { kind: 'ready', health: 'HEALTHY' };
+      return { kind: 'ready', health: foundWell };
     }
     if (result !== 'silent' && !signal.aborted) {
       // Not an engine's word, or maybe a neighbour's. It is this one's if its container still runs when one that found its
@@ -78,7 +79,7 @@ async function untilAnswer(
       const death = found.kind === 'absent' || found.kind === 'found' ? deathOf(found) : null;
       if (death !== null) return { kind: 'dead', message: death };
       if (found.kind === 'found' && clock.now() - begun >= provenMs) {
-        return { kind: 'ready', health: result === 'healthy' ? 'HEALTHY' : 'UNKNOWN' };
+        return { kind: 'ready', health: result === 'healthy' ? foundWell : neverAsked };
       }
     }
     await clock.sleep(pause, signal);

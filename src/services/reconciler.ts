@@ -6,6 +6,7 @@ import type { EmergencyMode } from './emergency.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
+import type { Orphans } from './orphans.ts';
 import type { Outcome, Provisioner } from './provisioner.ts';
 
 export interface ReconcilerDeps {
@@ -13,15 +14,20 @@ export interface ReconcilerDeps {
   readonly events: EventLog;
   readonly provisioner: Provisioner;
   readonly emergency: EmergencyMode;
+  readonly orphans: Orphans;
   readonly docker: Docker;
   readonly clock: Clock;
   readonly log: Log;
   readonly beatMs: number;
 }
 
+type Executors = {
+  readonly [K in Step['kind']]: (step: Extract<Step, { kind: K }>, signal: AbortSignal) => Promise<void>;
+};
+
 /**
- * Brings about what the plan says, without waiting for it: what is begun shows in the fleet at once, so that planning again
- * never asks twice. Every change makes a new plan; a start that failed waits for the beat.
+ * Brings about what the plan says, without waiting for it: what is begun shows at once in what is planned with, so that
+ * planning again never asks twice. Every change makes a new plan; a start that failed waits for the beat.
  */
 export class Reconciler {
   readonly #deps: ReconcilerDeps;
@@ -30,7 +36,8 @@ export class Reconciler {
   /** Failed starts in a row, by VPN, those of one moment counted as one. */
   readonly #failures = new Map<string | null, number>();
   readonly #underWay = new Set<Promise<void>>();
-  #replacing = false;
+  /** Replacements under way, by what may happen only once at a time. */
+  readonly #replacing = new Set<string>();
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps;
@@ -41,8 +48,8 @@ export class Reconciler {
     const { clock, beatMs } = this.#deps;
     const listening = this.#listen(signal);
     while (!signal.aborted) {
-      this.#reconcile(signal);
-      await this.#bell.sleep(clock, beatMs, signal);
+      const next = this.#reconcile(signal);
+      await this.#bell.sleep(clock, Math.min(beatMs, next - clock.now()), signal);
     }
     await listening;
     await Promise.all(this.#underWay);
@@ -52,38 +59,48 @@ export class Reconciler {
     for await (const _ of this.#deps.events.latest(() => true, signal)) this.#bell.ring();
   }
 
-  #reconcile(signal: AbortSignal): void {
-    const { fleet, clock, beatMs } = this.#deps;
-    if (fleet.phase !== 'SERVING') return;
+  /** Gives the moment at which there is something to be done even if nothing changes. */
+  #reconcile(signal: AbortSignal): number {
+    const { fleet, orphans, clock, beatMs } = this.#deps;
+    if (fleet.phase !== 'SERVING') return Number.POSITIVE_INFINITY;
     const held = new Set([...this.#held, ...fleet.unsteady.since(clock.now() - beatMs)]);
     const avoided = new Set([...this.#held].filter((vpn) => (this.#failures.get(vpn) ?? 0) > 1));
-    for (const step of plan(fleet.snapshot(), held, avoided)) {
+    const { steps, next } = plan({ snapshot: fleet.snapshot(), held, avoided, orphans: orphans.waiting });
+    for (const step of steps) {
       const work = this.#carryOut(step, signal).finally(() => this.#underWay.delete(work));
       this.#underWay.add(work);
     }
+    return next;
   }
 
-  async #carryOut(step: Step, signal: AbortSignal): Promise<void> {
-    const { provisioner, emergency, docker, log } = this.#deps;
-    switch (step.kind) {
-      case 'START':
-        return this.#learn(step.vpn, await provisioner.startOn(step.vpn, null), signal);
-      case 'REPLACE': {
-        if (this.#replacing) return;
-        this.#replacing = true;
-        const outcome = await provisioner.replace(step.engine).finally(() => {
-          this.#replacing = false;
-        });
-        return this.#learn(step.engine.tunnel?.vpn ?? null, outcome, signal);
-      }
-      case 'RESTART_VPN': {
-        emergency.restarting(step.vpn);
-        const result = await docker.restartVpn(step.containerId);
-        if (result.kind !== 'restarted')
-          log.warn({ vpn: step.vpn, reason: result.message }, 'a VPN could not be restarted');
-      }
-    }
+  #carryOut<K extends Step['kind']>(step: Extract<Step, { kind: K }>, signal: AbortSignal): Promise<void> {
+    return this.#executors[step.kind as K](step, signal);
   }
+
+  readonly #executors: Executors = {
+    START: async ({ vpn }, signal) =>
+      this.#learn(vpn, await this.#deps.provisioner.startOn(vpn, null), signal),
+
+    REPLACE: async ({ engine, because }, signal) => {
+      const vpn = engine.tunnel?.vpn ?? null;
+      const turn = because === 'UNHEALTHY' ? because : `${because} ${vpn}`;
+      if (this.#replacing.has(turn)) return;
+      this.#replacing.add(turn);
+      const outcome = await this.#deps.provisioner.replace(engine, because);
+      this.#replacing.delete(turn);
+      await this.#learn(vpn, outcome, signal);
+    },
+
+    RESTART_VPN: async ({ vpn, containerId }) => {
+      const { emergency, docker, log } = this.#deps;
+      emergency.restarting(vpn);
+      const result = await docker.restartVpn(containerId);
+      if (result.kind !== 'restarted')
+        log.warn({ vpn, reason: result.message }, 'a VPN could not be restarted');
+    },
+
+    CLEAR: ({ orphan }) => this.#deps.orphans.remove(orphan),
+  };
 
   /** A VPN on which a start failed is held until the beat. What a failure of the VPN itself means, its state says. */
   async #learn(vpn: string | null, outcome: Outcome, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import type { StartOutcome } from '../domain/circuit.ts';
 import type { ProvisioningEngine, RunningEngine } from '../domain/engine.ts';
+import { type Health, isUntried } from '../domain/health.ts';
 import type { ProvisionRefusal } from '../domain/refusal.ts';
 import type { Fleet } from './fleet.ts';
 
@@ -73,9 +74,10 @@ export class Reservation implements Disposable {
   }
 
   /** The engine runs. The caller has checked, in the same turn, that it was not abandoned. */
-  fill(containerId: string, health: RunningEngine['health']): RunningEngine {
+  fill(containerId: string, health: Health): RunningEngine {
     this.#filled = true;
-    this.#report('success');
+    // Of one that was not found well yet, the circuit hears when it is, or when it is known not to be.
+    if (!isUntried(health)) this.#report('success');
     return this.#fleet.fill(this.#engine, containerId, health);
   }
 

@@ -1,4 +1,4 @@
-import type { ProbeTarget } from '../acestream/probe.ts';
+import type { EngineTarget } from '../acestream/ask.ts';
 import type { Reach } from '../docker/docker.ts';
 import type { ControlTarget } from '../domain/control.ts';
 import type { Engine } from '../domain/engine.ts';
@@ -19,7 +19,7 @@ export class Routes {
   }
 
   /** Where an engine may be found: the way that worked for its VPN last, or all there are. */
-  to({ tunnel, ports: { http: port }, name }: Engine): ProbeTarget[] {
+  to({ tunnel, ports: { http: port }, name }: Engine): EngineTarget[] {
     if (!tunnel) return [this.#publishedHost, name].map((host) => ({ host, port }));
     const reach = this.#reach.get(tunnel.vpn);
     const hosts = [...(reach?.addresses ?? []), this.#publishedHost];
@@ -47,7 +47,7 @@ export class Routes {
   }
 
   /** Notes the way that worked. True when it is news. */
-  worked({ tunnel }: Engine, { host }: ProbeTarget): boolean {
+  worked({ tunnel }: Engine, { host }: EngineTarget): boolean {
     if (!tunnel || this.#working.get(tunnel.vpn) === host) return false;
     this.#working.set(tunnel.vpn, host);
     return true;

@@ -28,7 +28,14 @@ export class Sites {
     this.#named = named;
     for (const [site, ports] of named) this.#ledger.offer(site, ports, []);
     this.#all = vpns.map((vpn) =>
-      this.#withPorts({ vpn, ports: null, provisioning: [], running: [], stopping: [] }),
+      this.#withPorts({
+        vpn,
+        ports: null,
+        spareForwardedPort: null,
+        provisioning: [],
+        running: [],
+        stopping: [],
+      }),
     );
   }
 
@@ -40,9 +47,9 @@ export class Sites {
     return this.#all.find((site) => keyOf(site) === key);
   }
 
-  /** Promises the lowest free name and ports of a site. */
+  /** Promises the lowest free name and ports of a site, among them the one that its VPN forwards if nobody has it. */
   take(key: string): Place {
-    const place = this.#ledger.take(key);
+    const place = this.#ledger.take(key, this.get(key)?.spareForwardedPort ?? null);
     // Whoever asks has seen a free HTTP port; inner ones there are thousands of.
     if (!place) throw new Error(`the site "${key}" has no port left`);
     return place;
@@ -103,8 +110,11 @@ export class Sites {
   }
 
   #withPorts(site: Site): Site {
-    const ports: PortRange | null = this.#ledger.range(keyOf(site));
-    return { ...site, ports };
+    const key = keyOf(site);
+    const ports: PortRange | null = this.#ledger.range(key);
+    const forwarded = site.vpn?.control.forwardedPort?.number;
+    const isSpare = forwarded !== undefined && this.#ledger.isFree(key, forwarded);
+    return { ...site, ports, spareForwardedPort: isSpare ? forwarded : null };
   }
 }
 

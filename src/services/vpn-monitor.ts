@@ -1,9 +1,10 @@
 import { Bell } from '../async/bell.ts';
 import { type Clock, parseTime } from '../async/clock.ts';
 import type { Docker, Reach, Stirring } from '../docker/docker.ts';
+import { dueAt } from '../domain/observe.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isGluetunPort } from '../domain/ports.ts';
-import { dueAt, sameIncarnation, type Vpn } from '../domain/vpn.ts';
+import { sameIncarnation, type Vpn } from '../domain/vpn.ts';
 import type { EmergencyMode } from './emergency.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';

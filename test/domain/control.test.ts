@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Control } from '../../src/domain/control.ts';
+import { type Control, nothingTold } from '../../src/domain/control.ts';
 import { type ControlReport, hear } from '../../src/domain/control-report.ts';
-import { observe } from '../../src/domain/vpn.ts';
+import { observe } from '../../src/domain/observe.ts';
 import {
   aLook,
   aPolicy,
@@ -17,11 +17,19 @@ import {
 } from '../support/build.ts';
 
 const publicAddress = { ip: '203.0.113.7', country: 'Netherlands', region: null, city: null };
-const known: Control = { askedAt: now, publicAddress, forwardedPort: 51_000, problem: null };
+const known: Control = {
+  askedAt: now,
+  heard: true,
+  tunnel: 'running',
+  publicAddress,
+  forwardedPort: { number: 51_000, since: now },
+  problem: null,
+};
 
 const aReport = (changes: Partial<ControlReport> = {}): ControlReport => ({
   incarnation: firstRun,
   askedAt: now + 1,
+  tunnel: { kind: 'told', value: 'running' },
   publicAddress: { kind: 'told', value: publicAddress },
   forwardedPort: { kind: 'told', value: 51_000 },
   problem: null,
@@ -37,7 +45,7 @@ describe('what a control server said', () => {
   ] as const) {
     test(`is ${heard ? 'taken in' : 'not believed'} of a VPN that is ${state.kind}`, () => {
       const { control } = hear(aVpn('red', state), aReport());
-      assert.equal(control.forwardedPort, heard ? 51_000 : null);
+      assert.equal(control.forwardedPort?.number ?? null, heard ? 51_000 : null);
       assert.deepEqual(control.publicAddress, heard ? publicAddress : null);
     });
   }
@@ -90,16 +98,14 @@ describe('what was known from a control server', () => {
   ] as const) {
     test(`is forgotten when the VPN ${what}, and an answer to an earlier question does not bring it back`, () => {
       const down = observe(vpn, look, policy, true);
-      assert.deepEqual(down.control, {
-        askedAt: now + 5,
-        publicAddress: null,
-        forwardedPort: null,
-        problem: null,
-      });
+      assert.deepEqual(down.control, nothingTold(now + 5));
       const incarnation = down.incarnation ?? firstRun;
       const back = observe(down, aLook(now + 6, { incarnation }), policy, true);
       assert.equal(hear(back, aReport({ incarnation, askedAt: now + 4 })), back);
-      assert.equal(hear(back, aReport({ incarnation, askedAt: now + 7 })).control.forwardedPort, 51_000);
+      assert.equal(
+        hear(back, aReport({ incarnation, askedAt: now + 7 })).control.forwardedPort?.number ?? null,
+        51_000,
+      );
     });
   }
 });

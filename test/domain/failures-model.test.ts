@@ -3,12 +3,12 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { condemned } from '../../src/domain/condemn.ts';
 import { type Emergency, nextEmergency, noEmergency, type Turn } from '../../src/domain/emergency.ts';
+import { observe } from '../../src/domain/observe.ts';
 import type { VpnSite } from '../../src/domain/snapshot.ts';
 import {
   type Incarnation,
   isReady,
   type Look,
-  observe,
   remembered,
   sameIncarnation,
   unseenVpn,

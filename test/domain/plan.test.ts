@@ -25,9 +25,13 @@ import {
   stabilizing,
   theHost,
   unknown,
+  unwell,
 } from '../support/build.ts';
 
 const nobody: ReadonlySet<string | null> = new Set();
+
+const stepsOf = (snapshot: Snapshot, held = nobody, avoided = nobody): readonly Step[] =>
+  plan({ snapshot, held, avoided, orphans: [] }).steps;
 
 interface Wanted {
   readonly state?: VpnState;
@@ -45,7 +49,7 @@ const enginesOf = (
 ) => ({
   running: [
     ...range(1, running).map((number) => anEngine(number, name)),
-    ...range(101, 100 + unhealthy).map((number) => anEngine(number, name, { health: 'UNHEALTHY' })),
+    ...range(101, 100 + unhealthy).map((number) => anEngine(number, name, { health: unwell })),
   ],
   provisioning: range(201, 200 + making).map((number) => aProvisioningEngine(number, name)),
   stopping: range(301, 300 + stopping).map((number) => aStoppingEngine(number, name)),
@@ -70,7 +74,8 @@ const startedOn = (steps: readonly Step[]): (string | null)[] =>
 /** How many engines are started, by VPN: {red: 5}. */
 const starts = (snapshot: Snapshot, held = nobody): Record<string, number> => {
   const counts: Record<string, number> = {};
-  for (const vpn of startedOn(plan(snapshot, held))) counts[vpn ?? 'host'] = (counts[vpn ?? 'host'] ?? 0) + 1;
+  for (const vpn of startedOn(stepsOf(snapshot, held)))
+    counts[vpn ?? 'host'] = (counts[vpn ?? 'host'] ?? 0) + 1;
   return counts;
 };
 
@@ -516,7 +521,7 @@ describe('engines that outlived a failure of the single VPN', () => {
       ...policy,
     });
   const replaced = (snapshot: Snapshot, held = nobody): string[] =>
-    plan(snapshot, held).flatMap((step) => (step.kind === 'REPLACE' ? [step.engine.id] : []));
+    stepsOf(snapshot, held).flatMap((step) => (step.kind === 'REPLACE' ? [step.engine.id] : []));
 
   test('are replaced one at a time, the first one first', () => {
     assert.deepEqual(replaced(single({ running: [since(now, 1), since(now, 2)] })), ['engine-1']);
@@ -559,7 +564,7 @@ describe('engines that outlived a failure of the single VPN', () => {
     ['with no VPN', fleet([theHost({ running: [anEngine(1, null)] })], { minReplicas: 0 })],
   ];
   for (const [name, snapshot] of kept)
-    test(`stay ${name}`, () => assert.deepEqual(plan(snapshot, nobody), []));
+    test(`stay ${name}`, () => assert.deepEqual(stepsOf(snapshot, nobody), []));
 
   test('stay while a start has just failed there', () => {
     assert.deepEqual(replaced(single({ running: [stale] }), new Set(['red'])), []);
@@ -570,7 +575,7 @@ describe('engines that outlived a failure of the single VPN', () => {
   });
 
   test('nothing is started while the single VPN is FAILED, whatever is missing', () => {
-    assert.deepEqual(plan(single({ running: [stale] }, { state: failed }, ten), nobody), []);
+    assert.deepEqual(stepsOf(single({ running: [stale] }, { state: failed }, ten), nobody), []);
   });
 });
 
@@ -581,9 +586,10 @@ describe('the restart of a VPN', () => {
     kind: 'FAILED',
     since: now - ms,
     reason: 'its container is exited',
+    hold: null,
   });
   const restartsOf = (snapshot: Snapshot): string[] =>
-    plan(snapshot, nobody).flatMap((step) =>
+    stepsOf(snapshot, nobody).flatMap((step) =>
       step.kind === 'RESTART_VPN' ? [`${step.vpn} ${step.containerId}`] : [],
     );
   const red = (state: VpnState, vpn: Partial<Vpn> = {}): Site => aSite(aVpn('red', state, vpn));
@@ -739,7 +745,7 @@ describe('whatever the fleet is like', () => {
   test('no more is started than MAX_REPLICAS leaves room for', () => {
     check((snapshot, held) => {
       const room = Math.max(0, snapshot.policy.maxReplicas - total(snapshot));
-      assert.ok(startedOn(plan(snapshot, held)).length <= room);
+      assert.ok(startedOn(stepsOf(snapshot, held)).length <= room);
     });
   });
 
@@ -747,13 +753,13 @@ describe('whatever the fleet is like', () => {
     check((snapshot, held) => {
       const serving = snapshot.sites.filter(({ vpn }) => vpn?.state.kind === 'READY');
       const missing = snapshot.policy.minReplicas - serving.reduce((sum, each) => sum + loadOf(each), 0);
-      assert.ok(startedOn(plan(snapshot, held)).length <= Math.max(0, missing));
+      assert.ok(startedOn(stepsOf(snapshot, held)).length <= Math.max(0, missing));
     });
   });
 
   test('nothing is started on a VPN that is not READY, is doubted, held, or has no free port left', () => {
     check((snapshot, held) => {
-      const on = startedOn(plan(snapshot, held));
+      const on = startedOn(stepsOf(snapshot, held));
       for (const { vpn, ports } of snapshot.sites) {
         const count = on.filter((name) => name === vpn?.name).length;
         const takes = vpn?.state.kind === 'READY' && vpn.state.doubtedSince === null && !held.has(vpn.name);
@@ -764,14 +770,14 @@ describe('whatever the fleet is like', () => {
 
   test('planning again once all has begun starts nothing more', () => {
     check((snapshot, held) => {
-      const steps = plan(snapshot, held);
-      assert.deepEqual(startedOn(plan(begun(snapshot, steps), held)), []);
+      const steps = stepsOf(snapshot, held);
+      assert.deepEqual(startedOn(stepsOf(begun(snapshot, steps), held)), []);
     });
   });
 
   test('an engine is never started where another VPN that takes engines has two fewer', () => {
     check((snapshot, held) => {
-      const steps = plan(snapshot, held);
+      const steps = stepsOf(snapshot, held);
       const after = begun(snapshot, steps).sites;
       const takers = after.filter(
         ({ vpn, ports }) =>
@@ -797,11 +803,11 @@ describe('whatever the fleet is like', () => {
             extra.map((more) => ({ running: level + more })),
             policy,
           );
-          const loads = begun(snapshot, plan(snapshot, nobody)).sites.map(loadOf);
+          const loads = begun(snapshot, stepsOf(snapshot, nobody)).sites.map(loadOf);
           assert.ok(Math.max(...loads) - Math.min(...loads) <= 1, loads.join('/'));
           const wanted = Math.min(policy.minReplicas, policy.maxReplicas);
           assert.equal(
-            total({ ...snapshot, sites: begun(snapshot, plan(snapshot, nobody)).sites }),
+            total({ ...snapshot, sites: begun(snapshot, stepsOf(snapshot, nobody)).sites }),
             Math.max(total(snapshot), wanted),
           );
         },
@@ -830,7 +836,7 @@ describe('whatever the fleet is like', () => {
             const sites = snapshot.sites.map((each) =>
               each.vpn?.name === name ? { ...each, vpn: { ...each.vpn, state: ready } } : each,
             );
-            snapshot = begun({ ...snapshot, sites }, plan({ ...snapshot, sites }, nobody));
+            snapshot = begun({ ...snapshot, sites }, stepsOf({ ...snapshot, sites }, nobody));
           }
           const loads = snapshot.sites.map(loadOf);
           assert.equal(total(snapshot), minReplicas);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { notAskedYet } from '../../src/domain/health.ts';
 import {
   type EngineFilter,
   enginesOf,
@@ -22,13 +23,14 @@ import {
   stabilizing,
   theHost,
   unknown,
+  unwell,
 } from '../support/build.ts';
 
 /** red: 3 unhealthy, 5 healthy, 7 being made, 9 being stopped; blue: 2 healthy, 4 of unknown health; down: 1 and 6. */
 const snapshot = aSnapshot([
   aSite(aVpn('red'), {
     provisioning: [aProvisioningEngine(7, 'red')],
-    running: [anEngine(5, 'red'), anEngine(3, 'red', { health: 'UNHEALTHY' })],
+    running: [anEngine(5, 'red'), anEngine(3, 'red', { health: unwell })],
     stopping: [aStoppingEngine(9, 'red')],
   }),
   aSite(aVpn('down', failed), {
@@ -36,7 +38,7 @@ const snapshot = aSnapshot([
     provisioning: [aProvisioningEngine(1, 'down')],
     stopping: [aStoppingEngine(8, 'down')],
   }),
-  aSite(aVpn('blue'), { running: [anEngine(2, 'blue'), anEngine(4, 'blue', { health: 'UNKNOWN' })] }),
+  aSite(aVpn('blue'), { running: [anEngine(2, 'blue'), anEngine(4, 'blue', { health: notAskedYet })] }),
 ]);
 
 const numbers = (filter?: EngineFilter): number[] =>
@@ -121,7 +123,7 @@ describe('a site', () => {
   });
 
   test('only a running engine has a health', () => {
-    assert.equal(healthOf(anEngine(1, 'red', { health: 'UNHEALTHY' })), 'UNHEALTHY');
+    assert.equal(healthOf(anEngine(1, 'red', { health: unwell })), 'UNHEALTHY');
     assert.equal(healthOf(aProvisioningEngine(1, 'red')), 'UNKNOWN');
     assert.equal(healthOf(aStoppingEngine(1, 'red')), 'UNKNOWN');
   });

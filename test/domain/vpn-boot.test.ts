@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  isReady,
-  type Look,
-  observe,
-  remembered,
-  unseenVpn,
-  type Vpn,
-  type VpnState,
-} from '../../src/domain/vpn.ts';
+import { observe } from '../../src/domain/observe.ts';
+import { isReady, type Look, remembered, unseenVpn, type Vpn, type VpnState } from '../../src/domain/vpn.ts';
 import {
   aLook,
   aPolicy,
@@ -33,7 +26,7 @@ const boot = now + seconds(10);
 const first = boot + seconds(1);
 
 const fresh: VpnState = { kind: 'UNKNOWN', since: first, doubtedSince: null };
-const failedAt = (since: number, reason: string): VpnState => ({ kind: 'FAILED', since, reason });
+const failedAt = (since: number, reason: string): VpnState => ({ kind: 'FAILED', since, reason, hold: null });
 
 /** What a process makes of its first look at a VPN that the last one left in `state`. */
 const firstLook = (state: VpnState, look: Look, inhabited: boolean, rules = policy): Vpn =>
@@ -310,10 +303,11 @@ describe('a clock that was set back between two processes', () => {
     remembered(aVpn('red', state, changes), now, aPolicy());
 
   test('puts no failure, recovery, restart or doubt into the future', () => {
-    assert.deepEqual(earlier({ kind: 'FAILED', since: later, reason: 'it fell' }).state, {
+    assert.deepEqual(earlier({ kind: 'FAILED', since: later, reason: 'it fell', hold: null }).state, {
       kind: 'FAILED',
       since: now,
       reason: 'it fell',
+      hold: null,
     });
     const vpn = earlier({ kind: 'READY', doubtedSince: later }, { recoveredAt: later, restartedAt: later });
     assert.deepEqual([vpn.state, vpn.recoveredAt, vpn.restartedAt], [doubted, now, now]);

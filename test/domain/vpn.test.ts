@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  dueAt,
-  isReady,
-  type Look,
-  observe,
-  unseenVpn,
-  type Vpn,
-  type VpnState,
-} from '../../src/domain/vpn.ts';
+import { dueAt, observe } from '../../src/domain/observe.ts';
+import { isReady, type Look, unseenVpn, type Vpn, type VpnState } from '../../src/domain/vpn.ts';
 import {
   aLook,
   aPolicy,
@@ -168,7 +161,7 @@ describe('the reason for a failure', () => {
   ];
   for (const [reason, state, look] of reasons) {
     test(`${state.kind}: "${reason}", and since when`, () => {
-      assert.deepEqual(after(state, look).state, { kind: 'FAILED', since: look.at, reason });
+      assert.deepEqual(after(state, look).state, { kind: 'FAILED', since: look.at, reason, hold: null });
     });
   }
 
@@ -313,6 +306,7 @@ describe('confirming a failure', () => {
       kind: 'FAILED',
       since: soon + seconds(20),
       reason: 'Docker calls it unhealthy',
+      hold: null,
     });
   });
 
@@ -377,6 +371,7 @@ describe('stabilizing', () => {
       kind: 'FAILED',
       since: now + seconds(119),
       reason: 'Docker calls it unhealthy',
+      hold: null,
     });
     const up = see(down, aLook(now + seconds(120)));
     assert.deepEqual(up.state, { kind: 'STABILIZING', until: now + seconds(240), doubtedSince: null });

@@ -1,7 +1,17 @@
 import { type ProvisioningEngine, type RunningEngine, removed, stopping } from '../../src/domain/engine.ts';
 import { type Change, type Event, eventId } from '../../src/domain/events.ts';
+import { foundWell } from '../../src/domain/health.ts';
 import type { Snapshot, VpnSite } from '../../src/domain/snapshot.ts';
-import { anEngine, aProvisioningEngine, aSite, aSnapshot, aVpn, now, range } from '../support/build.ts';
+import {
+  anEngine,
+  aProvisioningEngine,
+  aSite,
+  aSnapshot,
+  aVpn,
+  now,
+  range,
+  unwell,
+} from '../support/build.ts';
 
 const run = '0a1b2c3d';
 
@@ -79,7 +89,7 @@ export class History {
 
   #ill(site: VpnSite): Event {
     const [first, ...others] = site.running;
-    const engine: RunningEngine = { ...given(first), health: 'UNHEALTHY' };
+    const engine: RunningEngine = { ...given(first), health: unwell };
     const sites = this.#with(site, { running: [engine, ...others] });
     return this.#happened(
       { type: 'ENGINE_CHANGED', change: 'UNHEALTHY', reason: 'no answer', engine },
@@ -137,7 +147,8 @@ const filled = (engine: ProvisioningEngine): RunningEngine => ({
   state: 'RUNNING',
   containerId: `container of ${engine.id}`,
   startedAt: engine.createdAt,
-  health: 'HEALTHY',
+  health: foundWell,
+  connected: null,
   lastHealthCheckAt: null,
 });
 

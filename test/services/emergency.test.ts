@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Event } from '../../src/domain/events.ts';
+import { notAskedYet } from '../../src/domain/health.ts';
 import { listEngines } from '../../src/domain/snapshot.ts';
 import type { EmergencyMode } from '../../src/services/emergency.ts';
 import { aLook, aWorld, now, recreated, reserved, restarted, seconds, started } from '../support/build.ts';
@@ -149,7 +150,7 @@ describe('an engine that was kept through a failure', () => {
     emergency.observe('red', aLook(now + 2), null);
     const [back] = listEngines(fleet.snapshot());
     assert.ok(back?.engine.state === 'RUNNING');
-    assert.deepEqual([back.engine.id, back.engine.health], [engine.id, 'UNKNOWN']);
+    assert.deepEqual([back.engine.id, back.engine.health], [engine.id, notAskedYet]);
   });
 
   for (const [how, incarnation] of Object.entries({ restarted, recreated })) {

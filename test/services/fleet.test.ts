@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type ListedEngine, type Ports, stopping } from '../../src/domain/engine.ts';
+import { foundWell } from '../../src/domain/health.ts';
 import { isGluetunPort } from '../../src/domain/ports.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { loadOf, type Site } from '../../src/domain/snapshot.ts';
@@ -172,7 +173,7 @@ class Life {
     {
       using reservation = place;
       if (finish && !reservation.signal.aborted)
-        reservation.fill(`container of ${reservation.engine.id}`, 'HEALTHY');
+        reservation.fill(`container of ${reservation.engine.id}`, foundWell);
     }
     if (this.fleet.roster.engine(place.engine.id)?.state === 'REMOVED')
       this.#departed.push(stopping(place.engine, null));

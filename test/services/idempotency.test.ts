@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KeyedRequest } from '../../src/domain/engine.ts';
+import { foundWell } from '../../src/domain/health.ts';
 import type { EngineRequest } from '../../src/domain/input.ts';
 import { isRefusal, type ProvisionRefusal, startFailed } from '../../src/domain/refusal.ts';
 import type { EngineView } from '../../src/domain/snapshot.ts';
@@ -45,7 +46,7 @@ class Workshop {
     if (isRefusal(reservation)) return reservation;
     using place = reservation;
     if (this.failing.has(++this.starts)) return failure;
-    const engine = place.fill(`container of ${place.engine.id}`, 'HEALTHY');
+    const engine = place.fill(`container of ${place.engine.id}`, foundWell);
     return { snapshot: this.fleet.snapshot(), engine };
   }
 }

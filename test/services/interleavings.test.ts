@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { foundWell } from '../../src/domain/health.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { loadOf } from '../../src/domain/snapshot.ts';
 import type { EmergencyMode } from '../../src/services/emergency.ts';
@@ -28,7 +29,7 @@ function* attempt(
   yield;
   if (failsAt === 'start') return 'failed';
   if (reservation.signal.aborted) return 'vpn failed';
-  reservation.fill(`container of ${id}`, 'HEALTHY');
+  reservation.fill(`container of ${id}`, foundWell);
   return 'running';
 }
 

@@ -8,6 +8,7 @@ import {
   type StoppingEngine,
   stopping,
 } from '../../src/domain/engine.ts';
+import { foundWell, type Health } from '../../src/domain/health.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import type { Site, Snapshot, VpnSite } from '../../src/domain/snapshot.ts';
@@ -40,6 +41,11 @@ export const aPolicy = (changes: Partial<Policy> = {}): Policy => ({
   failureConfirmMs: 0,
   vpnRestartAfterMs: 0,
   replaceOnReconnect: true,
+  healthFailureThreshold: 3,
+  unhealthyGraceMs: seconds(60),
+  replacementCooldownMs: seconds(60),
+  portCooldownMs: seconds(300),
+  silentFailureMs: seconds(30),
   circuitFailureThreshold: 5,
   circuitRecoveryMs: seconds(300),
   ...changes,
@@ -52,7 +58,7 @@ export const recreated: Incarnation = { containerId: 'c2', startedAt: firstRun.s
 export const ready: VpnState = { kind: 'READY', doubtedSince: null };
 export const doubted: VpnState = { kind: 'READY', doubtedSince: now };
 export const unknown: VpnState = { kind: 'UNKNOWN', since: now, doubtedSince: null };
-export const failed: VpnState = { kind: 'FAILED', since: now, reason: 'its container is exited' };
+export const failed: VpnState = { kind: 'FAILED', since: now, reason: 'its container is exited', hold: null };
 export const stabilizing = (ms = seconds(120)): VpnState => ({
   kind: 'STABILIZING',
   until: now + ms,
@@ -66,13 +72,24 @@ export const aVpn = (name: string, state: VpnState = ready, changes: Partial<Vpn
   containerStatus: 'running',
   incarnation: firstRun,
   provider: null,
-  control: nothingTold(now),
+  control: { ...nothingTold(now), heard: true },
+  evidence: null,
+  outcries: { count: 0, lastAt: now },
   lookedAt: now,
   lastSeenAt: now,
   recoveredAt: null,
   restartedAt: null,
+  portReplacedAt: null,
   ...changes,
 });
+
+/** Of an engine that has failed its probes until now. */
+export const unwell: Health = {
+  kind: 'UNHEALTHY',
+  fresh: false,
+  since: now,
+  problem: 'it gave no answer in time',
+};
 
 /** What Docker says of a VPN's container that runs and is well. */
 export const aLook = (at: number, changes: Partial<Extract<Look, { kind: 'seen' }>> = {}): Look => ({
@@ -125,8 +142,10 @@ export const anEngine = (
   state: 'RUNNING',
   containerId: `container-${number}`,
   startedAt: now,
-  health: 'HEALTHY',
+  health: foundWell,
+  connected: null,
   lastHealthCheckAt: now,
+  replaces: null,
   ...changes,
 });
 
@@ -136,6 +155,7 @@ export const aStoppingEngine = (number: number, vpn: string | null): StoppingEng
 export const aSite = (vpn: Vpn, changes: Partial<Omit<Site, 'vpn'>> = {}): VpnSite => ({
   vpn,
   ports: { first: 19_000, last: 19_019, free: 20 },
+  spareForwardedPort: null,
   provisioning: [],
   running: [],
   stopping: [],
@@ -156,6 +176,8 @@ export const aSnapshot = (sites: readonly Site[], changes: Partial<Snapshot> = {
   emergency: noEmergency,
   circuit: closedCircuit,
   policy: aPolicy(),
+  scaledTo: null,
+  replacedAt: null,
   ...changes,
 });
 
@@ -229,5 +251,5 @@ export function started(fleet: Fleet): RunningEngine {
   using reservation = reserved(fleet);
   const containerId = `container of ${reservation.engine.id}`;
   reservation.made(containerId);
-  return reservation.fill(containerId, 'HEALTHY');
+  return reservation.fill(containerId, foundWell);
 }

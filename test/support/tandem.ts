@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { probeEngine } from '../../src/acestream/probe.ts';
+import { checkUpEngine, probeEngine } from '../../src/acestream/ask.ts';
 import { makeApp } from '../../src/app.ts';
 import { type Clock, systemClock } from '../../src/async/clock.ts';
 import { readSettings } from '../../src/config.ts';
@@ -79,6 +79,7 @@ export async function startTandem({
       docker,
       journal,
       probe: probeEngine,
+      checkUp: checkUpEngine,
       askControl,
       clock,
       log,
