@@ -131,7 +131,7 @@ describe('a control server that', () => {
     );
     assert.match(
       vpn.controlProblem ?? '',
-      /at http:\/\/127\.0\.0\.1:\d+ answers 401 to GET \/v1\/publicip\/ip/,
+      /at http:\/\/127\.0\.0\.1:\d+ answers 401 to GET \/v1\/vpn\/status and GET \/v1\/publicip\/ip/,
     );
     assert.match(vpn.controlProblem ?? '', /GET \/v1\/portforward.*set GLUETUN_API_KEY/);
     assert.deepEqual([vpn.state, vpn.health, vpn.acceptsEngines], ['READY', 'HEALTHY', true]);
