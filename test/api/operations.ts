@@ -71,6 +71,25 @@ export const Status = graphql(`
   }
 `);
 
+export const ScaleEngines = graphql(`
+  mutation ScaleEngines($to: Int!) {
+    scaleEngines(to: $to) { desired running minReplicas maxReplicas }
+  }
+`);
+
+/** How everything is kept. */
+export const Keeping = graphql(`
+  query Keeping {
+    engines {
+      id name containerId state health healthProblem connected forwarded httpPort p2pPort lastHealthCheckAt createdAt vpn { name }
+    }
+    fleet { desired running pending circuit }
+    vpnStatus {
+      vpns { name state failureReason suspectedSince tunnelStatus forwardedPort engineCount pendingEngineCount }
+    }
+  }
+`);
+
 export const ResetCircuit = graphql(`
   mutation ResetCircuit { resetCircuit { circuit } }
 `);

@@ -9,6 +9,8 @@ export interface EngineFaults {
   readonly hang: boolean;
   readonly slowMs: number;
   readonly http500: boolean;
+  /** Answers, but not as an engine does. */
+  readonly nonsense: boolean;
   /** The engine says that it has no Internet. */
   readonly netdown: boolean;
   /** No content can be loaded. */
@@ -28,6 +30,7 @@ export const noFaults: EngineFaults = {
   hang: false,
   slowMs: 0,
   http500: false,
+  nonsense: false,
   netdown: false,
   noload: false,
 };
@@ -88,6 +91,10 @@ export class AcestreamEngine implements Program {
     if (faults.slowMs > 0) await process.clock.sleep(faults.slowMs, process.signal);
     if (faults.http500) {
       response.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error\n');
+      return;
+    }
+    if (faults.nonsense) {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>It works!</html>\n');
       return;
     }
     answerEngineApi(request, response, { faults, sessions: this.#sessions, process });

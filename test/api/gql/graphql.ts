@@ -252,6 +252,18 @@ export type StatusQuery = { lastEventId: string, fleet: { minReplicas: number, m
 
 export type VpnStatusPartsFragment = { mode: VpnMode, enabled: boolean, connected: boolean, health: VpnHealth, lastEventId: string, vpn1: { name: string } | null, vpn2: { name: string } | null, vpns: Array<{ id: string, name: string, state: VpnState, health: VpnHealth, containerStatus: string | null, acceptsEngines: boolean, failedSince: string | null, stabilizingUntil: string | null, stabilizationRemainingSeconds: number, engineCount: number, pendingEngineCount: number, lastSeenAt: string | null, forwardedPort: number | null, publicIp: string | null, country: string | null, city: string | null, region: string | null, provider: string | null, controlProblem: string | null, portRange: { first: number, last: number, free: number } | null, engines: Array<{ name: string, state: EngineState }> }>, emergencyMode: { episodeId: string | null, active: boolean, outage: boolean, enteredAt: string | null, durationSeconds: number, failedVpn: { name: string } | null, healthyVpn: { name: string } | null, failedVpns: Array<{ name: string }>, healthyVpns: Array<{ name: string }> } };
 
+export type ScaleEnginesMutationVariables = Exact<{
+  to: number;
+}>;
+
+
+export type ScaleEnginesMutation = { scaleEngines: { desired: number, running: number, minReplicas: number, maxReplicas: number } };
+
+export type KeepingQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type KeepingQuery = { engines: Array<{ id: string, name: string, containerId: string | null, state: EngineState, health: EngineHealth, healthProblem: string | null, connected: boolean | null, forwarded: boolean, httpPort: number, p2pPort: number, lastHealthCheckAt: string | null, createdAt: string, vpn: { name: string } | null }>, fleet: { desired: number, running: number, pending: number, circuit: CircuitState }, vpnStatus: { vpns: Array<{ name: string, state: VpnState, failureReason: string | null, suspectedSince: string | null, tunnelStatus: string | null, forwardedPort: number | null, engineCount: number, pendingEngineCount: number }> } };
+
 export type ResetCircuitMutationVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -743,6 +755,55 @@ export const StatusDocument = new TypedDocumentString(`
     durationSeconds
   }
 }`) as unknown as TypedDocumentString<StatusQuery, StatusQueryVariables>;
+export const ScaleEnginesDocument = new TypedDocumentString(`
+    mutation ScaleEngines($to: Int!) {
+  scaleEngines(to: $to) {
+    desired
+    running
+    minReplicas
+    maxReplicas
+  }
+}
+    `) as unknown as TypedDocumentString<ScaleEnginesMutation, ScaleEnginesMutationVariables>;
+export const KeepingDocument = new TypedDocumentString(`
+    query Keeping {
+  engines {
+    id
+    name
+    containerId
+    state
+    health
+    healthProblem
+    connected
+    forwarded
+    httpPort
+    p2pPort
+    lastHealthCheckAt
+    createdAt
+    vpn {
+      name
+    }
+  }
+  fleet {
+    desired
+    running
+    pending
+    circuit
+  }
+  vpnStatus {
+    vpns {
+      name
+      state
+      failureReason
+      suspectedSince
+      tunnelStatus
+      forwardedPort
+      engineCount
+      pendingEngineCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<KeepingQuery, KeepingQueryVariables>;
 export const ResetCircuitDocument = new TypedDocumentString(`
     mutation ResetCircuit {
   resetCircuit {
