@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { nextEmergency, noEmergency } from '../../src/domain/emergency.ts';
 import { plan, type Step } from '../../src/domain/plan.ts';
 import type { Policy } from '../../src/domain/policy.ts';
-import { isVpnSite, loadOf, type Site, type Snapshot } from '../../src/domain/snapshot.ts';
+import { loadOf, type Site, type Snapshot } from '../../src/domain/snapshot.ts';
 import type { Vpn, VpnState } from '../../src/domain/vpn.ts';
 import {
+  aMoment,
   anEngine,
-  aPolicy,
   aProvisioningEngine,
   aSite,
-  aSnapshot,
   aStoppingEngine,
   aVpn,
   doubted,
@@ -60,13 +58,6 @@ const site = (name: string, wanted: Wanted = {}): Site =>
     ...enginesOf(name, wanted),
     ports: { first: 19_000, last: 19_999, free: wanted.free ?? 100 },
   });
-
-/** The VPNs, and the emergency that follows from them. */
-const fleet = (sites: readonly Site[], policy: Partial<Policy> = {}): Snapshot => {
-  const vpns = sites.filter(isVpnSite).map(({ vpn }) => vpn);
-  const { emergency } = nextEmergency(noEmergency, vpns, now, () => 'episode');
-  return aSnapshot(sites, { policy: aPolicy(policy), emergency });
-};
 
 const startedOn = (steps: readonly Step[]): (string | null)[] =>
   steps.flatMap((step) => (step.kind === 'START' ? [step.vpn] : []));
@@ -146,7 +137,7 @@ describe('the deficit', () => {
     ['VPN_MODE=disabled, no port: nothing', [theHost({ ports: null })], { minReplicas: 3 }, {}],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 });
 
 describe('what belongs on a VPN that takes no engine yet', () => {
@@ -229,11 +220,11 @@ describe('what belongs on a VPN that takes no engine yet', () => {
     ],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 
   test('once it is FAILED its part is not waited for, but an emergency asks for less', () => {
     const sites = [site('red', { running: 4 }), site('blue', { state: failed })];
-    assert.deepEqual(starts(fleet(sites, ten)), { red: 1 });
+    assert.deepEqual(starts(aMoment(sites, ten)), { red: 1 });
   });
 });
 
@@ -296,7 +287,7 @@ describe('MAX_REPLICAS', () => {
     ],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 });
 
 describe('an emergency', () => {
@@ -369,7 +360,7 @@ describe('an emergency', () => {
     ],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 });
 
 describe('fewer than EMERGENCY_MIN_REPLICAS healthy engines anywhere', () => {
@@ -432,11 +423,11 @@ describe('fewer than EMERGENCY_MIN_REPLICAS healthy engines anywhere', () => {
     ],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 });
 
 describe('a VPN on which a start has just failed', () => {
-  const both = fleet([site('red', { running: 1 }), site('blue', { running: 1 })], ten);
+  const both = aMoment([site('red', { running: 1 }), site('blue', { running: 1 })], ten);
 
   test('gets none, and its part does not go elsewhere', () => {
     assert.deepEqual(starts(both, new Set(['red'])), { blue: 4 });
@@ -449,12 +440,12 @@ describe('a VPN on which a start has just failed', () => {
   });
 
   test('leaves an urgent engine to another that takes one', () => {
-    const snapshot = fleet([site('red'), site('blue')], { minReplicas: 1 });
+    const snapshot = aMoment([site('red'), site('blue')], { minReplicas: 1 });
     assert.deepEqual(starts(snapshot, new Set(['red'])), { blue: 1 });
   });
 
   test('is the host in VPN_MODE=disabled', () => {
-    assert.deepEqual(starts(fleet([theHost()]), new Set([null])), {});
+    assert.deepEqual(starts(aMoment([theHost()]), new Set([null])), {});
   });
 
   test('holds back no other VPN by the host being held', () => {
@@ -465,7 +456,7 @@ describe('a VPN on which a start has just failed', () => {
 describe('ports', () => {
   test('of a VPN that is not up are not known, and so no reason to crowd its part onto another', () => {
     const missing = { ...site('blue', { state: unknown, vpn: { containerStatus: null } }), ports: null };
-    assert.deepEqual(starts(fleet([site('red'), missing], ten)), { red: 5 });
+    assert.deepEqual(starts(aMoment([site('red'), missing], ten)), { red: 5 });
   });
 
   type Case = [string, Site[], Partial<Policy>, Record<string, number>];
@@ -503,7 +494,7 @@ describe('ports', () => {
     ],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 });
 
 describe('engines that outlived a failure of the single VPN', () => {
@@ -516,7 +507,7 @@ describe('engines that outlived a failure of the single VPN', () => {
     vpn: Partial<Vpn> = {},
     policy: Partial<Policy> = {},
   ): Snapshot =>
-    fleet([aSite(aVpn('red', vpn.state ?? ready, { recoveredAt, ...vpn }), changes)], {
+    aMoment([aSite(aVpn('red', vpn.state ?? ready, { recoveredAt, ...vpn }), changes)], {
       minReplicas: 0,
       ...policy,
     });
@@ -557,11 +548,11 @@ describe('engines that outlived a failure of the single VPN', () => {
     ],
     [
       'with more than one VPN',
-      fleet([aSite(aVpn('red', ready, { recoveredAt }), { running: [stale] }), site('blue')], {
+      aMoment([aSite(aVpn('red', ready, { recoveredAt }), { running: [stale] }), site('blue')], {
         minReplicas: 0,
       }),
     ],
-    ['with no VPN', fleet([theHost({ running: [anEngine(1, null)] })], { minReplicas: 0 })],
+    ['with no VPN', aMoment([theHost({ running: [anEngine(1, null)] })], { minReplicas: 0 })],
   ];
   for (const [name, snapshot] of kept)
     test(`stay ${name}`, () => assert.deepEqual(stepsOf(snapshot, nobody), []));
@@ -687,10 +678,10 @@ describe('the restart of a VPN', () => {
     ['has nothing to restart without a VPN', [theHost()], asked, []],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(restartsOf(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(restartsOf(aMoment(sites, policy)), expected));
 
   test('comes once: not again when it was done, nor when the VPN has not recovered since', () => {
-    const done = fleet([red(downFor(minute), { restartedAt: now })], asked);
+    const done = aMoment([red(downFor(minute), { restartedAt: now })], asked);
     for (const later of [0, minute, 10 * minute, 600 * minute])
       assert.deepEqual(restartsOf({ ...done, at: now + later }), []);
   });
@@ -715,7 +706,7 @@ describe('whatever the fleet is like', () => {
   });
   const names = ['zulu', 'alpha', 'mike', 'bravo'];
   const built = (wanted: readonly Wanted[], policy: Partial<Policy>): Snapshot =>
-    fleet(
+    aMoment(
       wanted.map((one, index) => site(names[index] ?? `vpn${index}`, one)),
       policy,
     );
