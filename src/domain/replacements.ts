@@ -40,10 +40,14 @@ function unhealthy(snapshot: Snapshot, sites: readonly Site[]): Candidate[] {
     .flatMap(({ running }) => running)
     .flatMap((engine) =>
       engine.health.kind === 'UNHEALTHY'
-        ? [{ engine, at: Math.max(rested, engine.health.since + policy.unhealthyGraceMs) }]
+        ? [{ engine, at: engine.health.since + policy.unhealthyGraceMs }]
         : [],
     );
-  return earliest(candidates).map((candidate) => ({ ...candidate, because: 'UNHEALTHY' }));
+  return earliest(candidates).map(({ engine, at }) => ({
+    engine,
+    at: Math.max(rested, at),
+    because: 'UNHEALTHY',
+  }));
 }
 
 /**

@@ -143,6 +143,13 @@ describe('of several that are UNHEALTHY', () => {
       ofRed,
       never,
     ],
+    [
+      'the one that is so for longest goes first when the cooldown is over, though the others have had their grace',
+      both(70_000, 80_000),
+      { replacedAt: now - minute },
+      ofBlue,
+      never,
+    ],
     ['the one whose grace is over first goes first', both(10_000, 30_000), {}, [], seconds(30)],
     ['only one goes, however long the others are so', both(minute * 9, minute * 9), {}, ofRed, never],
     [
