@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { neverAsked } from '../../src/domain/health.ts';
 import { plan, type Step } from '../../src/domain/plan.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { loadOf, type Site, type Snapshot } from '../../src/domain/snapshot.ts';
@@ -527,6 +528,18 @@ describe('engines that outlived a failure of the single VPN', () => {
     [
       'while another one is being stopped',
       single({ running: [stale], stopping: [aStoppingEngine(2, 'red')] }),
+    ],
+    [
+      'while the one that was made for another one was not found well yet',
+      single({
+        running: [
+          stale,
+          since(recoveredAt, 3, {
+            health: neverAsked,
+            replaces: { id: 'engine-2', because: 'RECONNECTED' },
+          }),
+        ],
+      }),
     ],
     ['while the VPN stabilizes', single({ running: [stale] }, { state: stabilizing() })],
     ['while the VPN is doubted', single({ running: [stale] }, { state: doubted })],

@@ -419,7 +419,7 @@ describe('a forwarded port that no engine has', () => {
       'has been there for the whole cooldown: one that is UNHEALTHY makes way, and no younger one',
       [forwarding({ running: [sick(3, 'red', 0, { createdAt: now - 77 }), plainer] }, { told: cooldown })],
       plain1,
-      minute,
+      never,
     ],
     [
       'has been there for the whole cooldown, but one made way for another port since: that cooldown is waited for',
@@ -450,7 +450,9 @@ describe('a forwarded port that no engine has', () => {
       'does not wait for engines that are being made elsewhere, or are being stopped',
       [
         forwarding({ running: [former], stopping: [aStoppingEngine(5, 'red')] }),
-        aSite(aVpn('blue'), { provisioning: [aProvisioningEngine(6, 'blue', heir)] }),
+        aSite(aVpn('blue'), {
+          provisioning: [aProvisioningEngine(6, 'blue', { replaces: { ...heir.replaces, id: 'engine-7' } })],
+        }),
       ],
       former1,
       never,
@@ -551,4 +553,56 @@ describe('a forwarded port that no engine has', () => {
     assert.deepEqual(planned(aMoment(sites, { ...calm, portCooldownMs: seconds(5) })), [[], seconds(1)]);
     assert.deepEqual(planned(aMoment(sites, { ...calm, portCooldownMs: seconds(4) })), [former1, never]);
   });
+});
+
+describe('an engine that should make way for two reasons', () => {
+  const recoveredAt = now - seconds(1);
+  const old = { createdAt: now - minute, forwarded: true };
+  const reasons: [string, RunningEngine, Partial<Vpn>, string][] = [
+    ['is UNHEALTHY and had another port', sick(1, 'red', minute, old), {}, 'engine-1 FORWARDED_PORT'],
+    [
+      'outlived a failure of the single VPN and had another port',
+      anEngine(1, 'red', old),
+      { recoveredAt },
+      'engine-1 FORWARDED_PORT',
+    ],
+    [
+      'outlived a failure of the single VPN and is UNHEALTHY',
+      sick(1, 'red', minute, { createdAt: now - minute }),
+      { recoveredAt, control: { ...nothingTold(now), heard: true } },
+      'engine-1 UNHEALTHY',
+    ],
+    [
+      'outlived a failure of the single VPN, had another port and is UNHEALTHY',
+      sick(1, 'red', minute, old),
+      { recoveredAt },
+      'engine-1 FORWARDED_PORT',
+    ],
+  ];
+  for (const [name, engine, vpn, step] of reasons)
+    test(`makes way once: ${name}`, () =>
+      assert.deepEqual(planned(aMoment([forwarding({ running: [engine] }, { vpn })], calm)), [
+        [step],
+        never,
+      ]));
+
+  test('makes way once: one reason is there now, and the other would be later', () => {
+    const engine = sick(1, 'red', 0, { ...old, createdAt: now - minute });
+    const snapshot = aMoment([forwarding({ running: [engine] })], calm);
+    assert.deepEqual(planned(snapshot), [['engine-1 FORWARDED_PORT'], never]);
+  });
+
+  const heirs: [string, Replaces['because'], RunningEngine, Partial<Vpn>][] = [
+    ['is UNHEALTHY', 'FORWARDED_PORT', sick(1, 'red', minute), {}],
+    ['had another port', 'UNHEALTHY', anEngine(1, 'red', { forwarded: true }), {}],
+    ['outlived a failure', 'UNHEALTHY', anEngine(1, 'red', { createdAt: now - minute }), { recoveredAt }],
+    ['is UNHEALTHY', 'RECONNECTED', sick(1, 'red', minute), {}],
+  ];
+  for (const [name, because, engine, vpn] of heirs)
+    test(`makes way once: it ${name}, and the one that replaces it because ${because} was not found well yet`, () => {
+      const heir = madeAt(2, now, { health: neverAsked, replaces: { id: engine.id, because } });
+      const site = forwarding({ running: [engine, heir] }, { vpn });
+      const [steps] = planned(aMoment([site], calm));
+      assert.ok(!steps.some((step) => step.startsWith('engine-1 ')), String(steps));
+    });
 });
