@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { OwnContainer } from '../../src/domain/census.ts';
+import { closedCircuit } from '../../src/domain/circuit.ts';
 import { neverAsked } from '../../src/domain/health.ts';
 import { plan, type Step } from '../../src/domain/plan.ts';
 import type { Policy } from '../../src/domain/policy.ts';
@@ -25,12 +27,18 @@ import {
   theHost,
   unknown,
   unwell,
+  unwellFor,
 } from '../support/build.ts';
 
 const nobody: ReadonlySet<string | null> = new Set();
 
 const stepsOf = (snapshot: Snapshot, held = nobody, avoided = nobody): readonly Step[] =>
   plan({ snapshot, held, avoided, orphans: [] }).steps;
+
+const nextOf = (snapshot: Snapshot): number =>
+  plan({ snapshot, held: nobody, avoided: nobody, orphans: [] }).next;
+
+const never = Number.POSITIVE_INFINITY;
 
 interface Wanted {
   readonly state?: VpnState;
@@ -693,11 +701,93 @@ describe('the restart of a VPN', () => {
   for (const [name, sites, policy, expected] of cases)
     test(name, () => assert.deepEqual(restartsOf(aMoment(sites, policy)), expected));
 
+  const waits: [string, Site[], Partial<Policy>, number][] = [
+    ['is not asked for: never', [red(downFor(minute))], { minReplicas: 0 }, never],
+    ['has its time still to wait', [red(downFor(seconds(40)))], asked, seconds(20)],
+    ['is due: it is no later step', [red(downFor(minute))], asked, never],
+    [
+      'was done for this failure: never again',
+      [red(downFor(minute), { restartedAt: now - 7 })],
+      asked,
+      never,
+    ],
+    [
+      'was done for an earlier failure: ten minutes after that',
+      [red(downFor(minute), { restartedAt: now - 3 * minute })],
+      asked,
+      7 * minute,
+    ],
+    [
+      'was done for an earlier failure nearly ten minutes ago: when this one has lasted for long enough',
+      [red(downFor(seconds(10)), { restartedAt: now - 10 * minute + 1 })],
+      asked,
+      seconds(50),
+    ],
+    [
+      'is due for one VPN and comes for another later',
+      [red(downFor(minute)), aSite(aVpn('blue', downFor(seconds(1))))],
+      asked,
+      seconds(59),
+    ],
+    [
+      'comes for two VPNs: the first of them',
+      [red(downFor(seconds(5))), aSite(aVpn('blue', downFor(seconds(9))))],
+      asked,
+      seconds(51),
+    ],
+    ['has nothing to restart: never', [red(downFor(1), { containerStatus: null })], asked, never],
+    ['would be for a VPN that is well: never', [red(ready)], asked, never],
+  ];
+  for (const [name, sites, policy, nextIn] of waits)
+    test(`the moment of the next one, when it ${name}`, () =>
+      assert.equal(nextOf(aMoment(sites, policy)), now + nextIn));
+
   test('comes once: not again when it was done, nor when the VPN has not recovered since', () => {
     const done = aMoment([red(downFor(minute), { restartedAt: now })], asked);
     for (const later of [0, minute, 10 * minute, 600 * minute])
       assert.deepEqual(restartsOf({ ...done, at: now + later }), []);
   });
+});
+
+describe("a container of ours that is no engine's", () => {
+  const orphan = (containerId: string): OwnContainer => ({
+    containerId,
+    running: false,
+    status: 'exited (1)',
+    engineId: null,
+    engine: null,
+  });
+  const orphans = [orphan('a'), orphan('b')];
+  const clears = orphans.map((each) => ({ kind: 'CLEAR', orphan: each }));
+  const open = { circuit: { kind: 'OPEN', until: now + 7 } } as const;
+
+  for (const [name, snapshot, held] of [
+    ['while all is well', aMoment([site('red')], { minReplicas: 0 }), nobody],
+    ['in an emergency', aMoment([site('red', { running: 1 }), site('blue', { state: failed })]), nobody],
+    ['while no VPN is up', aMoment([site('red', { state: unknown })]), nobody],
+    ['while the circuit is open', aMoment([site('red', { running: 2 })], {}, open), nobody],
+    ['where a start has just failed', aMoment([site('red')]), new Set(['red'])],
+    ['on the host', aMoment([theHost()], { minReplicas: 0 }), nobody],
+  ] as const) {
+    test(`is removed ${name}`, () => {
+      const { steps, next } = plan({ snapshot, held, avoided: nobody, orphans });
+      assert.deepEqual([steps, next], [clears, never]);
+    });
+  }
+});
+
+test('the next step is the first of all that time alone brings', () => {
+  const ill = anEngine(1, 'red', { health: unwellFor(seconds(50)) });
+  const changes = { circuit: { kind: 'OPEN', until: now + seconds(8) } } as const;
+  const down = site('blue', { state: { ...failed, since: now - seconds(53) } as VpnState });
+  const well = range(2, 4).map((number) => anEngine(number, 'red'));
+  const policy = { ...ten, vpnRestartAfterMs: seconds(60) };
+  const moment = aMoment([aSite(aVpn('red'), { running: [ill, ...well] }), down], policy, changes);
+  assert.equal(nextOf(moment), now + seconds(7));
+  assert.equal(nextOf({ ...moment, at: now + seconds(7) }), now + seconds(8));
+  const closed = { ...moment, circuit: closedCircuit };
+  assert.equal(nextOf({ ...closed, at: now + seconds(8) }), now + seconds(10));
+  assert.equal(nextOf({ ...closed, at: now + seconds(10) }), never);
 });
 
 describe('whatever the fleet is like', () => {
