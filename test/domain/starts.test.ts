@@ -154,3 +154,46 @@ test('a start that is missing and an engine that is UNHEALTHY do not wait for ea
   const red = { ...site('red'), running: ill };
   assert.deepEqual(begun(aMoment([red, site('blue')], { minReplicas: 3 })), ['blue', 'red', 'REPLACE']);
 });
+
+describe('a circuit that is OPEN and over lets one through, whatever it is for:', () => {
+  const over = { circuit: { kind: 'OPEN', until: now } } as const;
+  const ill = (vpn: string): VpnSite => ({
+    ...site(vpn),
+    running: [anEngine(9, vpn, { health: unwellFor(seconds(60)) })],
+  });
+  const portless = (vpn: string, engine: number): VpnSite => {
+    const there = site(vpn);
+    const control = { ...there.vpn.control, forwardedPort: { number: 51_000, since: now } };
+    return {
+      ...there,
+      vpn: { ...there.vpn, control },
+      running: [anEngine(engine, vpn, { forwarded: true })],
+      spareForwardedPort: 51_000,
+    };
+  };
+  const cases: [string, Site[], number, string[]][] = [
+    ['a start goes before a replacement', [ill('red'), site('blue')], 2, ['blue']],
+    ['one replacement', [portless('red', 1), portless('blue', 2)], 0, ['REPLACE']],
+    ['one replacement, though there are two reasons', [ill('red'), portless('blue', 2)], 0, ['REPLACE']],
+  ];
+  for (const [name, sites, minReplicas, expected] of cases)
+    test(name, () => assert.deepEqual(begun(aMoment(sites, { minReplicas }, over)), expected));
+
+  test('the one that is due first', () => {
+    const soon = portless('red', 1);
+    const sites = [
+      { ...site('blue'), running: [anEngine(9, 'blue', { health: unwellFor(seconds(40)) })] },
+      { ...soon, vpn: { ...soon.vpn, portReplacedAt: now - seconds(290) } },
+    ];
+    const snapshot = aMoment(sites, { minReplicas: 0 }, over);
+    assert.deepEqual([begun(snapshot), planned(snapshot).nextIn], [[], seconds(10)]);
+    const [step, ...others] = planned({ ...snapshot, at: now + seconds(10) }).steps;
+    assert.ok(step?.kind === 'REPLACE' && step.because === 'FORWARDED_PORT' && others.length === 0);
+  });
+
+  test('one at the moment when it is over, and no next one', () => {
+    const snapshot = aMoment([ill('red'), site('blue')], {}, { circuit: { kind: 'OPEN', until: now + 7 } });
+    assert.deepEqual([begun(snapshot), planned(snapshot).nextIn], [[], 7]);
+    assert.deepEqual(begun({ ...snapshot, at: now + 7 }), ['blue']);
+  });
+});
