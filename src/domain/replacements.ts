@@ -83,21 +83,17 @@ function portless(snapshot: Snapshot, site: VpnSite): Candidate[] {
  * A single VPN's engines outlive its failures, with connections that did not: each is replaced, one at a time, once the VPN
  * takes engines again.
  */
-function outlived({ mode, policy, at }: Snapshot, site: VpnSite): Candidate[] {
+function outlived({ mode, policy }: Snapshot, site: VpnSite): Candidate[] {
   const { vpn, provisioning, running, stopping } = site;
-  if (mode !== 'SINGLE' || !policy.replaceOnReconnect) return [];
+  const { recoveredAt, incarnation } = vpn;
+  if (mode !== 'SINGLE' || !policy.replaceOnReconnect || recoveredAt === null) return [];
   if (provisioning.length > 0 || stopping.length > 0 || isBeingReplaced(site, 'RECONNECTED')) return [];
-  const stale = running.find((engine) => isOlderThanItsTunnel(engine, vpn));
-  return stale ? [{ engine: stale, at, because: 'RECONNECTED' }] : [];
+  const stale = running.find(
+    ({ tunnel, createdAt }) =>
+      createdAt < recoveredAt && sameIncarnation(tunnel?.incarnation ?? null, incarnation),
+  );
+  return stale ? [{ engine: stale, at: recoveredAt, because: 'RECONNECTED' }] : [];
 }
-
-const isOlderThanItsTunnel = (
-  { tunnel, createdAt }: RunningEngine,
-  { recoveredAt, incarnation }: Vpn,
-): boolean =>
-  recoveredAt !== null &&
-  createdAt < recoveredAt &&
-  sameIncarnation(tunnel?.incarnation ?? null, incarnation);
 
 /** What the engines at a site replace, as long as they have not been found well. */
 const replacedBy = ({ provisioning, running }: Site): Replaces[] =>

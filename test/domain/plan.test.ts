@@ -516,10 +516,11 @@ describe('engines that outlived a failure of the single VPN', () => {
     vpn: Partial<Vpn> = {},
     policy: Partial<Policy> = {},
   ): Snapshot =>
-    aMoment([aSite(aVpn('red', vpn.state ?? ready, { recoveredAt, ...vpn }), changes)], {
-      minReplicas: 0,
-      ...policy,
-    });
+    aMoment(
+      [aSite(aVpn('red', vpn.state ?? ready, { recoveredAt, ...vpn }), changes)],
+      { minReplicas: 0, ...policy },
+      { at: recoveredAt },
+    );
   const replaced = (snapshot: Snapshot, held = nobody): string[] =>
     stepsOf(snapshot, held).flatMap((step) => (step.kind === 'REPLACE' ? [step.engine.id] : []));
 

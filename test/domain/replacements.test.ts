@@ -570,7 +570,7 @@ describe('an engine that should make way for two reasons', () => {
       'outlived a failure of the single VPN and is UNHEALTHY',
       sick(1, 'red', minute, { createdAt: now - minute }),
       { recoveredAt, control: { ...nothingTold(now), heard: true } },
-      'engine-1 UNHEALTHY',
+      'engine-1 RECONNECTED',
     ],
     [
       'outlived a failure of the single VPN, had another port and is UNHEALTHY',
