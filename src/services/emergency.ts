@@ -53,6 +53,8 @@ export class EmergencyMode {
    */
   observe(name: string, look: Look, ports: readonly number[] | null): boolean {
     const { fleet, policy } = this.#deps;
+    // Those who spoke against a VPN, or for another one, may be gone by now.
+    if (fleet.sites.all.some(({ vpn }) => vpn?.evidence)) this.#weigh();
     const before = fleet.vpn(name);
     const inhabited = (fleet.sites.get(name)?.running.length ?? 0) > 0;
     const after = observe(before, look, policy, inhabited);

@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { RunningEngine } from '../../src/domain/engine.ts';
 import type { Event } from '../../src/domain/events.ts';
 import { notAskedYet } from '../../src/domain/health.ts';
 import { listEngines } from '../../src/domain/snapshot.ts';
 import type { EmergencyMode } from '../../src/services/emergency.ts';
-import { aLook, aWorld, now, recreated, reserved, restarted, seconds, started } from '../support/build.ts';
+import {
+  aLook,
+  aWorld,
+  now,
+  recreated,
+  reserved,
+  restarted,
+  seconds,
+  started,
+  type World,
+} from '../support/build.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 const fall = (emergency: EmergencyMode, vpn: string, at = now + 1) =>
   emergency.observe(vpn, aLook(at, { status: 'exited' }), null);
@@ -161,6 +173,45 @@ describe('an engine that was kept through a failure', () => {
       assert.equal(fleet.roster.engine(engine.id)?.state, 'STOPPING');
       emergency.observe('red', aLook(now + 2, { incarnation }), null);
       assert.deepEqual(listEngines(fleet.snapshot()), []);
+    });
+  }
+});
+
+describe('what speaks against a VPN', () => {
+  const cutOff = (): World & { readonly clock: FakeClock; readonly engines: readonly RunningEngine[] } => {
+    const clock = new FakeClock(now);
+    const world = aWorld({ vpns: ['red', 'green', 'blue'], clock });
+    const engines = [started(world.fleet), started(world.fleet)] as const;
+    world.emergency.examined(engines[1].id, { kind: 'well', connected: true }, now);
+    world.emergency.examined(engines[0].id, { kind: 'well', connected: false }, now);
+    void clock.advance(seconds(30));
+    return { ...world, clock, engines };
+  };
+  const stateOf = ({ fleet, emergency, clock }: ReturnType<typeof cutOff>) => {
+    emergency.observe('red', aLook(clock.now()), null);
+    return fleet.vpn('red').state.kind;
+  };
+
+  test('is believed after a while: its engines are not connected, and one of another VPN is', () => {
+    assert.equal(stateOf(cutOff()), 'FAILED');
+  });
+
+  for (const [name, end] of [
+    ['the other VPN has failed', ({ emergency, clock }) => fall(emergency, 'green', clock.now())],
+    [
+      'the other engine is gone',
+      ({ fleet, engines }) => engines[1] && fleet.retire(engines[1], 'STOPPED', null),
+    ],
+    [
+      'its own engine is gone',
+      ({ fleet, engines }) => engines[0] && fleet.retire(engines[0], 'STOPPED', null),
+    ],
+  ] as const satisfies readonly [string, (world: ReturnType<typeof cutOff>) => unknown][]) {
+    test(`is not believed once ${name}, though nobody was asked since`, () => {
+      const world = cutOff();
+      end(world);
+      assert.equal(stateOf(world), 'READY');
+      assert.equal(world.fleet.vpn('red').evidence, null);
     });
   }
 });
