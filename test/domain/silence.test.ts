@@ -618,9 +618,25 @@ describe('what a process remembers of', () => {
       const vpn = remembered(telling('stopped', { evidence }), boot, policy);
       assert.equal(vpn.evidence, null);
       assert.deepEqual(observe(vpn, aLook(first), policy, true).state, ready);
-      const again = suspected({ ...vpn, lastSeenAt: first }, [among(vpn, [], 1)], first, policy);
-      assert.equal(believedAt(again, policy), first + seconds(30));
     }
+  });
+
+  test('what its control server said against it: nothing, for that may be long over, and not be told again', () => {
+    const vpn = remembered(telling('stopped'), boot, policy);
+    const seen = observe(vpn, aLook(first), policy, true);
+    for (const report of [forbidden, nothing]) {
+      const heard = hear(seen, { ...report, incarnation: firstRun, askedAt: first + 1, problem: 'silent' });
+      assert.equal(suspected(heard, [among(heard, [], 1)], first + 1, policy).evidence, null);
+    }
+  });
+
+  test('what else it said: all of it', () => {
+    const { publicAddress, forwardedPort, heard } = remembered(
+      aVpn('red', ready, { control: known }),
+      boot,
+      policy,
+    ).control;
+    assert.deepEqual([publicAddress, forwardedPort, heard], [published, known.forwardedPort, true]);
   });
 
   test('how often engines were believed: all of it, and since when, but nothing of the future', () => {
