@@ -253,16 +253,16 @@ export function aWorld({
 export const anyPlace: Wish = { labels: [], request: null, replaces: null };
 
 /** A reservation where one is bound to be given. */
-export function reserved(fleet: Fleet): Reservation {
-  const result = fleet.reserve(anyPlace);
+export function reserved(fleet: Fleet, wish: Wish = anyPlace): Reservation {
+  const result = fleet.reserve(wish);
   if (isRefusal(result)) throw new Error(result.message);
   return result;
 }
 
 /** An engine that runs, on the VPN that `fleet` chooses. */
-export function started(fleet: Fleet): RunningEngine {
-  using reservation = reserved(fleet);
+export function started(fleet: Fleet, health: Health = foundWell, wish: Wish = anyPlace): RunningEngine {
+  using reservation = reserved(fleet, wish);
   const containerId = `container of ${reservation.engine.id}`;
   reservation.made(containerId);
-  return reservation.fill(containerId, foundWell);
+  return reservation.fill(containerId, health);
 }
