@@ -360,6 +360,46 @@ describe('an engine that is replaced', () => {
     });
   }
 
+  /** An old one and its heir, which is on trial or would be the last failure before the circuit opens. */
+  const inheriting = (failures: number, health: Health) => {
+    const world = aNotedWorld({ policy: { circuitRecoveryMs: 0 } });
+    const old = started(world.fleet);
+    for (const failure of range(1, failures)) world.fleet.breaker.ended(`engine ${failure}`, 'failure');
+    const before = world.journal.events.length;
+    return { world, old, heir: heirOf(world, old, 'UNHEALTHY', health), before };
+  };
+  /** What the next process makes of it, wherever the last one ended from the start of the heir on. */
+  const nexts = ({ journal }: Noted, heir: RunningEngine, before: number): Noted[] =>
+    range(before + 1, journal.events.length)
+      .map((taken) => aNotedWorld({ journal: journal.after(taken) }))
+      .filter((next) => stateOf(next, heir) !== 'PROVISIONING');
+
+  for (const [health, failures] of [
+    [foundWell, 0],
+    [neverAsked, 0],
+    [neverAsked, 5],
+  ] as const) {
+    test(`goes, wherever a process ends and the next one goes on, when the new one was ${health.kind} after ${failures} failures`, () => {
+      const { world, old, heir, before } = inheriting(failures, health);
+      probe(world, heir, well);
+      for (const next of nexts(world, heir, before)) {
+        probe(next, heir, well);
+        assert.deepEqual([stateOf(next, heir), stateOf(next, old)], ['RUNNING', 'STOPPING']);
+      }
+    });
+  }
+
+  for (const failures of [0, 4, 5]) {
+    test(`stays, wherever a process ends and the next one goes on, when the new one turns UNHEALTHY after ${failures} failures`, () => {
+      const { world, old, heir, before } = inheriting(failures, neverAsked);
+      probe(world, heir, ill, ill, ill);
+      for (const next of nexts(world, heir, before)) {
+        probe(next, heir, ill, ill, ill);
+        assert.deepEqual([stateOf(next, heir), stateOf(next, old)], ['STOPPING', 'RUNNING']);
+      }
+    });
+  }
+
   test('has been replaced when the new one is found well: the next one has its cooldown from then on', () => {
     const world = aNotedWorld();
     const old = started(world.fleet);
