@@ -289,6 +289,20 @@ describe('an engine on trial that runs, and of which nothing else is known,', ()
       assert.equal(circuitOf(world), expected);
     });
 
+  test('is on trial still when its VPN, the only one, has failed and recovered', () => {
+    for (const [finding, expected] of [
+      [well, 'CLOSED'],
+      [ill, 'OPEN'],
+    ] as const) {
+      const { world, engine } = onTrial({ vpns: ['red'], mode: 'SINGLE' });
+      world.emergency.observe('red', aLook(world.clock.now(), { health: 'unhealthy' }), null);
+      world.emergency.observe('red', aLook(world.clock.now() + 1), null);
+      assert.equal(circuitOf(world), 'HALF_OPEN');
+      probe(world, engine, finding, finding, finding);
+      assert.equal(circuitOf(world), expected);
+    }
+  });
+
   test('lets the next one through at once when it was stopped', () => {
     const { world, engine } = onTrial();
     world.fleet.retire(engine, 'STOPPED', null);
