@@ -8,7 +8,9 @@ import type { EmergencyMode } from '../../src/services/emergency.ts';
 import {
   aLook,
   aWorld,
+  firstRun,
   now,
+  range,
   recreated,
   reserved,
   restarted,
@@ -17,6 +19,7 @@ import {
   type World,
 } from '../support/build.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { aNotedWorld, type Noted } from '../support/noting.ts';
 
 const fall = (emergency: EmergencyMode, vpn: string, at = now + 1) =>
   emergency.observe(vpn, aLook(at, { status: 'exited' }), null);
@@ -214,4 +217,138 @@ describe('what speaks against a VPN', () => {
       assert.equal(world.fleet.vpn('red').evidence, null);
     });
   }
+});
+
+describe('a VPN that failed by the word of its engines', () => {
+  const connected = { kind: 'well', connected: true } as const;
+  const cutOff = { kind: 'well', connected: false } as const;
+
+  /** Both had failed when the process began, and both recover with their engines: of red's own, none is connected. */
+  const kept = () => {
+    const clock = new FakeClock(now);
+    const world = aWorld({ clock });
+    const { fleet, emergency } = world;
+    const [onRed, onBlue] = [started(fleet), started(fleet)];
+    const look = (vpn: string, changes: Parameters<typeof aLook>[1] = {}) =>
+      emergency.observe(vpn, aLook(clock.now(), changes), null);
+    fleet.enter('RECOVERING');
+    for (const vpn of ['red', 'blue']) look(vpn, { health: 'unhealthy' });
+    fleet.enter('SERVING');
+    emergency.settle();
+    for (const vpn of ['red', 'blue']) look(vpn);
+    emergency.examined(onBlue.id, connected, now);
+    emergency.examined(onRed.id, cutOff, now);
+    void clock.advance(seconds(30));
+    look('red');
+    assert.deepEqual(
+      ['red', 'blue'].map((vpn) => fleet.vpn(vpn).state.kind),
+      ['FAILED', 'STABILIZING'],
+    );
+    return { ...world, clock, look, onRed };
+  };
+  const engineOf = ({ fleet, onRed }: ReturnType<typeof kept>) => fleet.roster.engine(onRed.id);
+
+  test('keeps its engines where no other is READY, and stays FAILED though Docker calls it healthy', () => {
+    const world = kept();
+    world.look('red');
+    assert.equal(world.fleet.vpn('red').state.kind, 'FAILED');
+    assert.equal(engineOf(world)?.state, 'RUNNING');
+  });
+
+  test('recovers with the next look once one of its engines is connected, of which nothing else is taken in', () => {
+    const world = kept();
+    const before = engineOf(world);
+    world.emergency.examined(world.onRed.id, connected, world.clock.now());
+    assert.equal(world.fleet.vpn('red').state.kind, 'FAILED');
+    assert.equal(engineOf(world), before);
+    world.look('red');
+    assert.equal(world.fleet.vpn('red').state.kind, 'STABILIZING');
+    const engine = engineOf(world);
+    assert.ok(engine?.state === 'RUNNING');
+    assert.deepEqual([engine.health, engine.connected], [notAskedYet, null]);
+  });
+
+  for (const [name, finding] of [
+    ['is not connected', cutOff],
+    ['says nothing of it', { kind: 'well', connected: null }],
+    ['gives no answer', { kind: 'ill', problem: 'it gave no answer in time' }],
+  ] as const) {
+    test(`stays FAILED when an engine of it ${name}`, () => {
+      const world = kept();
+      const before = world.fleet.snapshot();
+      for (const _ of [1, 2, 3]) world.emergency.examined(world.onRed.id, finding, world.clock.now());
+      assert.deepEqual(world.fleet.snapshot(), before);
+      world.look('red');
+      assert.equal(world.fleet.vpn('red').state.kind, 'FAILED');
+    });
+  }
+
+  test('stays FAILED when an engine of another VPN is connected', () => {
+    const world = kept();
+    const [onBlue] = world.fleet.sites.get('blue')?.running ?? [];
+    assert.ok(onBlue);
+    world.emergency.examined(onBlue.id, connected, world.clock.now());
+    world.look('red');
+    assert.equal(world.fleet.vpn('red').state.kind, 'FAILED');
+  });
+});
+
+describe('what a control server says', () => {
+  const says = (tunnel: 'running' | 'stopped', askedAt: number) => ({
+    incarnation: firstRun,
+    askedAt,
+    tunnel: { kind: 'told', value: tunnel } as const,
+    publicAddress: { kind: 'told', value: null } as const,
+    forwardedPort: { kind: 'told', value: null } as const,
+    problem: null,
+  });
+  const messagesAfter = ({ journal }: Noted, count: number): string[] =>
+    journal.events.slice(count).map(({ message }) => message);
+
+  test('makes its VPN fail after a while, is held to it, and lets it recover: each told of once', () => {
+    const world = aNotedWorld();
+    const { emergency, clock, journal } = world;
+    const look = () => emergency.observe('red', aLook(clock.now()), null);
+    const { length } = journal.events;
+    emergency.hear('red', says('stopped', clock.now()));
+    for (const _ of range(1, 6)) {
+      look();
+      void clock.advance(seconds(5));
+      emergency.hear('red', says('stopped', clock.now()));
+    }
+    for (const _ of range(1, 3)) look();
+    emergency.hear('red', says('running', clock.now()));
+    for (const _ of range(1, 3)) look();
+    const told = messagesAfter(world, length).map((message) => message.split(':')[0]);
+    assert.deepEqual(told, [
+      "red is healthy in Docker's eyes, but its control server says that the VPN is stopped",
+      'red has the public address unknown; forwarded port',
+      'red is FAILED (was READY)',
+      'EMERGENCY MODE ENTERED',
+      'red is STABILIZING (was FAILED)',
+      'EMERGENCY MODE EXITED',
+    ]);
+  });
+
+  test('is not held against its VPN once it says otherwise', () => {
+    const world = aNotedWorld();
+    const { emergency, clock, journal, fleet } = world;
+    emergency.hear('red', says('stopped', clock.now()));
+    void clock.advance(seconds(29));
+    const { length } = journal.events;
+    emergency.hear('red', says('running', clock.now()));
+    assert.equal(messagesAfter(world, length)[0], 'nothing speaks against red any longer');
+    void clock.advance(seconds(1));
+    emergency.observe('red', aLook(clock.now()), null);
+    assert.equal(fleet.vpn('red').state.kind, 'READY');
+  });
+
+  test('is no news the second time', () => {
+    const { emergency, clock, events } = aNotedWorld();
+    emergency.hear('red', says('running', clock.now()));
+    const last = events.lastId;
+    void clock.advance(1);
+    emergency.hear('red', says('running', clock.now()));
+    assert.equal(events.lastId, last);
+  });
 });
