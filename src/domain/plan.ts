@@ -41,10 +41,14 @@ export interface Plan {
 
 /** What has to be done now. Every step is level-driven: it is in the plan until it shows in the view that it was begun. */
 export function plan(view: View): Plan {
-  const now = view.snapshot.at;
+  const { at: now, circuit } = view.snapshot;
+  // In the order in which they are due. A circuit that is not closed lets one through: a second one would be refused.
+  const engines = [...starts(view), ...replacements(view)].slice(
+    0,
+    circuit.kind === 'CLOSED' ? undefined : 1,
+  );
   const all = [
-    ...starts(view),
-    ...replacements(view),
+    ...engines,
     ...restarts(view.snapshot),
     ...view.orphans.map((orphan): Due => ({ at: now, step: { kind: 'CLEAR', orphan } })),
   ];

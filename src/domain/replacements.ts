@@ -1,6 +1,6 @@
 import { desired, isUp, pausedReason } from './capacity.ts';
 import { circuitFreeAt } from './circuit.ts';
-import type { Because, RunningEngine } from './engine.ts';
+import type { Because, Replaces, RunningEngine } from './engine.ts';
 import { isUnhealthy } from './health.ts';
 import type { Due, View } from './plan.ts';
 import { isVpnSite, type Site, type Snapshot, type VpnSite } from './snapshot.ts';
@@ -20,12 +20,21 @@ export function replacements({ snapshot, held }: View): Due[] {
     ...unhealthy(snapshot, sites),
     ...sites.filter(isVpnSite).flatMap((site) => [...portless(snapshot, site), ...outlived(snapshot, site)]),
   ];
+  const replaced = new Set(snapshot.sites.flatMap(replacedBy).map(({ id }) => id));
   const free = circuitFreeAt(snapshot.circuit);
-  return candidates.map(({ at, engine, because }) => ({
-    at: Math.max(at, free),
-    step: { kind: 'REPLACE', engine, because },
-  }));
+  return firstOfEach(candidates.filter(({ engine }) => !replaced.has(engine.id))).map(
+    ({ at, engine, because }) => ({
+      at: Math.max(at, free),
+      step: { kind: 'REPLACE', engine, because },
+    }),
+  );
 }
+
+/** One that should make way for several reasons does so once, for the one that was there first. */
+const firstOfEach = (candidates: readonly Candidate[]): Candidate[] =>
+  candidates
+    .toSorted((a, b) => a.at - b.at)
+    .filter(({ engine }, index, all) => all.findIndex((other) => other.engine.id === engine.id) === index);
 
 /**
  * The one that has been UNHEALTHY for longest, and one at a time. In an emergency only where fewer are well than what is
@@ -40,10 +49,14 @@ function unhealthy(snapshot: Snapshot, sites: readonly Site[]): Candidate[] {
     .flatMap(({ running }) => running)
     .flatMap((engine) =>
       engine.health.kind === 'UNHEALTHY'
-        ? [{ engine, at: Math.max(rested, engine.health.since + policy.unhealthyGraceMs) }]
+        ? [{ engine, at: engine.health.since + policy.unhealthyGraceMs }]
         : [],
     );
-  return earliest(candidates).map((candidate) => ({ ...candidate, because: 'UNHEALTHY' }));
+  return earliest(candidates).map(({ engine, at }) => ({
+    engine,
+    at: Math.max(rested, at),
+    because: 'UNHEALTHY',
+  }));
 }
 
 /**
@@ -70,26 +83,24 @@ function portless(snapshot: Snapshot, site: VpnSite): Candidate[] {
  * A single VPN's engines outlive its failures, with connections that did not: each is replaced, one at a time, once the VPN
  * takes engines again.
  */
-function outlived(
-  { mode, policy, at }: Snapshot,
-  { vpn, provisioning, running, stopping }: VpnSite,
-): Candidate[] {
-  if (mode !== 'SINGLE' || !policy.replaceOnReconnect) return [];
-  if (provisioning.length > 0 || stopping.length > 0) return [];
-  const stale = running.find((engine) => isOlderThanItsTunnel(engine, vpn));
-  return stale ? [{ engine: stale, at, because: 'RECONNECTED' }] : [];
+function outlived({ mode, policy }: Snapshot, site: VpnSite): Candidate[] {
+  const { vpn, provisioning, running, stopping } = site;
+  const { recoveredAt, incarnation } = vpn;
+  if (mode !== 'SINGLE' || !policy.replaceOnReconnect || recoveredAt === null) return [];
+  if (provisioning.length > 0 || stopping.length > 0 || isBeingReplaced(site, 'RECONNECTED')) return [];
+  const stale = running.find(
+    ({ tunnel, createdAt }) =>
+      createdAt < recoveredAt && sameIncarnation(tunnel?.incarnation ?? null, incarnation),
+  );
+  return stale ? [{ engine: stale, at: recoveredAt, because: 'RECONNECTED' }] : [];
 }
 
-const isOlderThanItsTunnel = (
-  { tunnel, createdAt }: RunningEngine,
-  { recoveredAt, incarnation }: Vpn,
-): boolean =>
-  recoveredAt !== null &&
-  createdAt < recoveredAt &&
-  sameIncarnation(tunnel?.incarnation ?? null, incarnation);
+/** What the engines at a site replace, as long as they have not been found well. */
+const replacedBy = ({ provisioning, running }: Site): Replaces[] =>
+  [...provisioning, ...running].flatMap(({ replaces }) => replaces ?? []);
 
-const isBeingReplaced = ({ provisioning, running }: Site, because: Because): boolean =>
-  [...provisioning, ...running].some(({ replaces }) => replaces?.because === because);
+const isBeingReplaced = (site: Site, because: Because): boolean =>
+  replacedBy(site).some((replaced) => replaced.because === because);
 
 const wellOn = (sites: readonly Site[]): number =>
   sites.flatMap(({ running }) => running).filter((engine) => !isUnhealthy(engine)).length;

@@ -27,12 +27,12 @@ export function starts({ snapshot, held, avoided }: View): Due[] {
     place.free--;
     chosen.push(place);
   }
-  const begun = chosen.filter((place) => takers.includes(place));
-  // A circuit that is not closed lets one through.
-  return begun.slice(0, circuit.kind === 'CLOSED' ? begun.length : 1).map(({ site: { vpn } }) => ({
-    at: Math.max(at, circuitFreeAt(circuit)),
-    step: { kind: 'START', vpn: vpn?.name ?? null },
-  }));
+  return chosen
+    .filter((place) => takers.includes(place))
+    .map(({ site: { vpn } }) => ({
+      at: Math.max(at, circuitFreeAt(circuit)),
+      step: { kind: 'START', vpn: vpn?.name ?? null },
+    }));
 }
 
 /**

@@ -115,7 +115,7 @@ export function remembered(vpn: Vpn, now: number, policy: Policy): Vpn {
     outcries: { ...vpn.outcries, lastAt: Math.min(vpn.outcries.lastAt, now) },
     evidence: null,
     health: 'UNKNOWN',
-    control: { ...vpn.control, askedAt: now },
+    control: { ...vpn.control, tunnel: null, askedAt: now },
     lookedAt: now,
     lastSeenAt: null,
   };

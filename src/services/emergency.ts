@@ -3,7 +3,7 @@ import { tellsOtherwise } from '../domain/control.ts';
 import { type ControlReport, hear } from '../domain/control-report.ts';
 import { nextEmergency } from '../domain/emergency.ts';
 import type { Event, EventOf } from '../domain/events.ts';
-import { examined, type Finding, notAskedYet } from '../domain/health.ts';
+import { examined, type Finding, isUntried, neverAsked, notAskedYet } from '../domain/health.ts';
 import { observe } from '../domain/observe.ts';
 import type { Policy } from '../domain/policy.ts';
 import { connectedWhileFailed, suspected } from '../domain/silence.ts';
@@ -53,6 +53,8 @@ export class EmergencyMode {
    */
   observe(name: string, look: Look, ports: readonly number[] | null): boolean {
     const { fleet, policy } = this.#deps;
+    // Those who spoke against a VPN, or for another one, may be gone by now.
+    if (fleet.sites.all.some(({ vpn }) => vpn?.evidence)) this.#weigh();
     const before = fleet.vpn(name);
     const inhabited = (fleet.sites.get(name)?.running.length ?? 0) > 0;
     const after = observe(before, look, policy, inhabited);
@@ -148,12 +150,19 @@ export class EmergencyMode {
     ];
   }
 
-  /** Engines that were kept come back with their tunnel; how they are, nobody has asked since. */
+  /**
+   * Engines that were kept come back with their tunnel; how they are, nobody has asked since. What the circuit has yet to
+   * hear of one, it still has.
+   */
   #offerAgain({ name, incarnation }: Vpn): void {
     const { fleet } = this.#deps;
     for (const engine of fleet.sites.get(name)?.running ?? [])
       if (sameIncarnation(engine.tunnel?.incarnation ?? null, incarnation))
-        fleet.put({ ...engine, health: notAskedYet, connected: null });
+        fleet.put({
+          ...engine,
+          health: isUntried(engine.health) ? neverAsked : notAskedYet,
+          connected: null,
+        });
   }
 }
 

@@ -223,15 +223,15 @@ export class Fleet {
   /** Takes in how an engine was found, in the place of what it was `before`. */
   examined(before: RunningEngine, engine: RunningEngine): void {
     this.put(engine);
-    const reason = problemOf(engine.health);
-    if (isFresh(before.health) && engine.health.kind === 'HEALTHY') this.breaker.ended(engine.id, 'success');
     if (engine.health.kind === before.health.kind) return;
-    if (engine.health.kind === 'UNHEALTHY' && isFresh(engine.health))
-      this.breaker.ended(engine.id, 'failure');
-    this.record([changed(engine, engine.health.kind === 'HEALTHY' ? 'HEALTHY' : 'UNHEALTHY', reason)]);
-    this.record(this.#succeed(engine));
-    // The other one would be no better off with this one in its place.
-    if (engine.health.kind === 'UNHEALTHY' && engine.replaces) this.retire(engine, 'FAILED', reason);
+    const isWell = engine.health.kind === 'HEALTHY';
+    const reason = problemOf(engine.health);
+    // Where the new one is ill, the other one would be no better off with it in its place.
+    this.record([
+      changed(engine, isWell ? 'HEALTHY' : 'UNHEALTHY', reason),
+      ...(isWell || !engine.replaces ? this.#succeed(engine) : this.retireAll([engine], 'FAILED', reason)),
+    ]);
+    if (isFresh(before.health)) this.breaker.ended(engine.id, isWell ? 'success' : 'failure');
   }
 
   /** Lets the engine go that a new one has replaced, now that this one is well. */

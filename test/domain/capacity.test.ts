@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { desired, pausedReason } from '../../src/domain/capacity.ts';
-import { type Emergency, nextEmergency, noEmergency } from '../../src/domain/emergency.ts';
+import type { Emergency } from '../../src/domain/emergency.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { VpnState } from '../../src/domain/vpn.ts';
 import {
+  aMoment,
   aPolicy,
   aSite,
   aSnapshot,
@@ -21,14 +22,16 @@ import {
 } from '../support/build.ts';
 
 /** VPNs in these states, and the emergency that follows from them. */
-const withStates = (states: readonly VpnState[], policy: Partial<Policy> = {}): Snapshot => {
-  const vpns = states.map((state, index) => aVpn(`vpn${index + 1}`, state));
-  const { emergency } = nextEmergency(noEmergency, vpns, now, () => 'episode');
-  return aSnapshot(
-    vpns.map((vpn) => aSite(vpn)),
-    { policy: aPolicy(policy), emergency },
+const withStates = (
+  states: readonly VpnState[],
+  policy: Partial<Policy> = {},
+  changes: Partial<Snapshot> = {},
+): Snapshot =>
+  aMoment(
+    states.map((state, index) => aSite(aVpn(`vpn${index + 1}`, state))),
+    policy,
+    changes,
   );
-};
 
 describe('how many engines are kept alive', () => {
   const ten = { minReplicas: 10 };
@@ -107,6 +110,48 @@ describe('how many engines are kept alive', () => {
       ),
     );
   });
+});
+
+describe('how many engines are kept alive once somebody has scaled', () => {
+  const within = { minReplicas: 4, maxReplicas: 12 };
+  const frozen = { ...within, emergencyCapacity: 'freeze' } as const;
+
+  const cases: [string, VpnState[], Partial<Policy>, number | null, number][] = [
+    ['to nothing yet: MIN_REPLICAS', [ready, ready], within, null, 4],
+    ['between the two: so many', [ready, ready], within, 9, 9],
+    ['to MIN_REPLICAS: so many', [ready, ready], within, 4, 4],
+    ['to MAX_REPLICAS: so many', [ready, ready], within, 12, 12],
+    ['to less than MIN_REPLICAS is now: MIN_REPLICAS', [ready, ready], within, 2, 4],
+    ['to more than MAX_REPLICAS is now: MAX_REPLICAS', [ready, ready], within, 15, 12],
+    [
+      'with a MIN_REPLICAS that is more than MAX_REPLICAS: MAX_REPLICAS',
+      [ready, ready],
+      { minReplicas: 9, maxReplicas: 3 },
+      6,
+      3,
+    ],
+    ['in an emergency: the share of it', [ready, failed], within, 10, 5],
+    ['in an emergency: the share of what the settings allow', [ready, failed], within, 15, 6],
+    ['in an emergency: the share of MIN_REPLICAS where it is less', [ready, failed], within, 2, 2],
+    [
+      'in an emergency: the least where the share is smaller',
+      [ready, failed],
+      { ...within, emergencyMinReplicas: 7 },
+      10,
+      7,
+    ],
+    [
+      'in an emergency: the least is never more than it',
+      [ready, failed],
+      { ...within, emergencyMinReplicas: 11 },
+      10,
+      10,
+    ],
+    ['in an emergency, frozen: the least', [ready, failed], frozen, 10, 1],
+    ['with a single VPN that is FAILED: so many', [failed], within, 9, 9],
+  ];
+  for (const [name, states, policy, scaledTo, expected] of cases)
+    test(name, () => assert.equal(desired(withStates(states, policy, { scaledTo })), expected));
 });
 
 describe('why nothing is started or replaced', () => {

@@ -4,6 +4,7 @@ import {
   type Circuit,
   circuitBegin,
   circuitEnd,
+  circuitFreeAt,
   circuitShown,
   circuitWait,
   closedCircuit,
@@ -89,6 +90,21 @@ describe('the wait before a start', () => {
     ['HALF_OPEN: a second, for the trial to end', trial, 1_000],
   ];
   for (const [name, circuit, wait] of cases) test(name, () => assert.equal(circuitWait(circuit, now), wait));
+});
+
+describe('the moment from which on a start is let through', () => {
+  const cases: [string, Circuit, number][] = [
+    ['CLOSED: always was', closed(4), Number.NEGATIVE_INFINITY],
+    ['OPEN: the end of the wait', open(now + 1_234), now + 1_234],
+    ['OPEN and over: the end of the wait', open(now - 1_234), now - 1_234],
+    ['HALF_OPEN: not known', trial, Number.POSITIVE_INFINITY],
+  ];
+  for (const [name, circuit, at] of cases) test(name, () => assert.equal(circuitFreeAt(circuit), at));
+
+  test('is the one at which nothing is left to be waited for', () => {
+    const at = circuitFreeAt(open(now + 1_234));
+    assert.deepEqual([circuitWait(open(at), at - 1), circuitWait(open(at), at)], [1, null]);
+  });
 });
 
 describe('what is shown', () => {

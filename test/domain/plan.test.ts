@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { nextEmergency, noEmergency } from '../../src/domain/emergency.ts';
+import type { OwnContainer } from '../../src/domain/census.ts';
+import { closedCircuit } from '../../src/domain/circuit.ts';
+import { neverAsked } from '../../src/domain/health.ts';
 import { plan, type Step } from '../../src/domain/plan.ts';
 import type { Policy } from '../../src/domain/policy.ts';
-import { isVpnSite, loadOf, type Site, type Snapshot } from '../../src/domain/snapshot.ts';
+import { loadOf, type Site, type Snapshot } from '../../src/domain/snapshot.ts';
 import type { Vpn, VpnState } from '../../src/domain/vpn.ts';
 import {
+  aMoment,
   anEngine,
-  aPolicy,
   aProvisioningEngine,
   aSite,
-  aSnapshot,
   aStoppingEngine,
   aVpn,
   doubted,
@@ -26,12 +27,18 @@ import {
   theHost,
   unknown,
   unwell,
+  unwellFor,
 } from '../support/build.ts';
 
 const nobody: ReadonlySet<string | null> = new Set();
 
 const stepsOf = (snapshot: Snapshot, held = nobody, avoided = nobody): readonly Step[] =>
   plan({ snapshot, held, avoided, orphans: [] }).steps;
+
+const nextOf = (snapshot: Snapshot): number =>
+  plan({ snapshot, held: nobody, avoided: nobody, orphans: [] }).next;
+
+const never = Number.POSITIVE_INFINITY;
 
 interface Wanted {
   readonly state?: VpnState;
@@ -60,13 +67,6 @@ const site = (name: string, wanted: Wanted = {}): Site =>
     ...enginesOf(name, wanted),
     ports: { first: 19_000, last: 19_999, free: wanted.free ?? 100 },
   });
-
-/** The VPNs, and the emergency that follows from them. */
-const fleet = (sites: readonly Site[], policy: Partial<Policy> = {}): Snapshot => {
-  const vpns = sites.filter(isVpnSite).map(({ vpn }) => vpn);
-  const { emergency } = nextEmergency(noEmergency, vpns, now, () => 'episode');
-  return aSnapshot(sites, { policy: aPolicy(policy), emergency });
-};
 
 const startedOn = (steps: readonly Step[]): (string | null)[] =>
   steps.flatMap((step) => (step.kind === 'START' ? [step.vpn] : []));
@@ -146,7 +146,7 @@ describe('the deficit', () => {
     ['VPN_MODE=disabled, no port: nothing', [theHost({ ports: null })], { minReplicas: 3 }, {}],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 });
 
 describe('what belongs on a VPN that takes no engine yet', () => {
@@ -229,11 +229,11 @@ describe('what belongs on a VPN that takes no engine yet', () => {
     ],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 
   test('once it is FAILED its part is not waited for, but an emergency asks for less', () => {
     const sites = [site('red', { running: 4 }), site('blue', { state: failed })];
-    assert.deepEqual(starts(fleet(sites, ten)), { red: 1 });
+    assert.deepEqual(starts(aMoment(sites, ten)), { red: 1 });
   });
 });
 
@@ -296,7 +296,7 @@ describe('MAX_REPLICAS', () => {
     ],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 });
 
 describe('an emergency', () => {
@@ -369,7 +369,7 @@ describe('an emergency', () => {
     ],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 });
 
 describe('fewer than EMERGENCY_MIN_REPLICAS healthy engines anywhere', () => {
@@ -432,11 +432,11 @@ describe('fewer than EMERGENCY_MIN_REPLICAS healthy engines anywhere', () => {
     ],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 });
 
 describe('a VPN on which a start has just failed', () => {
-  const both = fleet([site('red', { running: 1 }), site('blue', { running: 1 })], ten);
+  const both = aMoment([site('red', { running: 1 }), site('blue', { running: 1 })], ten);
 
   test('gets none, and its part does not go elsewhere', () => {
     assert.deepEqual(starts(both, new Set(['red'])), { blue: 4 });
@@ -449,12 +449,12 @@ describe('a VPN on which a start has just failed', () => {
   });
 
   test('leaves an urgent engine to another that takes one', () => {
-    const snapshot = fleet([site('red'), site('blue')], { minReplicas: 1 });
+    const snapshot = aMoment([site('red'), site('blue')], { minReplicas: 1 });
     assert.deepEqual(starts(snapshot, new Set(['red'])), { blue: 1 });
   });
 
   test('is the host in VPN_MODE=disabled', () => {
-    assert.deepEqual(starts(fleet([theHost()]), new Set([null])), {});
+    assert.deepEqual(starts(aMoment([theHost()]), new Set([null])), {});
   });
 
   test('holds back no other VPN by the host being held', () => {
@@ -465,7 +465,7 @@ describe('a VPN on which a start has just failed', () => {
 describe('ports', () => {
   test('of a VPN that is not up are not known, and so no reason to crowd its part onto another', () => {
     const missing = { ...site('blue', { state: unknown, vpn: { containerStatus: null } }), ports: null };
-    assert.deepEqual(starts(fleet([site('red'), missing], ten)), { red: 5 });
+    assert.deepEqual(starts(aMoment([site('red'), missing], ten)), { red: 5 });
   });
 
   type Case = [string, Site[], Partial<Policy>, Record<string, number>];
@@ -503,7 +503,7 @@ describe('ports', () => {
     ],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(starts(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));
 });
 
 describe('engines that outlived a failure of the single VPN', () => {
@@ -516,10 +516,11 @@ describe('engines that outlived a failure of the single VPN', () => {
     vpn: Partial<Vpn> = {},
     policy: Partial<Policy> = {},
   ): Snapshot =>
-    fleet([aSite(aVpn('red', vpn.state ?? ready, { recoveredAt, ...vpn }), changes)], {
-      minReplicas: 0,
-      ...policy,
-    });
+    aMoment(
+      [aSite(aVpn('red', vpn.state ?? ready, { recoveredAt, ...vpn }), changes)],
+      { minReplicas: 0, ...policy },
+      { at: recoveredAt },
+    );
   const replaced = (snapshot: Snapshot, held = nobody): string[] =>
     stepsOf(snapshot, held).flatMap((step) => (step.kind === 'REPLACE' ? [step.engine.id] : []));
 
@@ -536,6 +537,18 @@ describe('engines that outlived a failure of the single VPN', () => {
     [
       'while another one is being stopped',
       single({ running: [stale], stopping: [aStoppingEngine(2, 'red')] }),
+    ],
+    [
+      'while the one that was made for another one was not found well yet',
+      single({
+        running: [
+          stale,
+          since(recoveredAt, 3, {
+            health: neverAsked,
+            replaces: { id: 'engine-2', because: 'RECONNECTED' },
+          }),
+        ],
+      }),
     ],
     ['while the VPN stabilizes', single({ running: [stale] }, { state: stabilizing() })],
     ['while the VPN is doubted', single({ running: [stale] }, { state: doubted })],
@@ -557,11 +570,11 @@ describe('engines that outlived a failure of the single VPN', () => {
     ],
     [
       'with more than one VPN',
-      fleet([aSite(aVpn('red', ready, { recoveredAt }), { running: [stale] }), site('blue')], {
+      aMoment([aSite(aVpn('red', ready, { recoveredAt }), { running: [stale] }), site('blue')], {
         minReplicas: 0,
       }),
     ],
-    ['with no VPN', fleet([theHost({ running: [anEngine(1, null)] })], { minReplicas: 0 })],
+    ['with no VPN', aMoment([theHost({ running: [anEngine(1, null)] })], { minReplicas: 0 })],
   ];
   for (const [name, snapshot] of kept)
     test(`stay ${name}`, () => assert.deepEqual(stepsOf(snapshot, nobody), []));
@@ -687,13 +700,95 @@ describe('the restart of a VPN', () => {
     ['has nothing to restart without a VPN', [theHost()], asked, []],
   ];
   for (const [name, sites, policy, expected] of cases)
-    test(name, () => assert.deepEqual(restartsOf(fleet(sites, policy)), expected));
+    test(name, () => assert.deepEqual(restartsOf(aMoment(sites, policy)), expected));
+
+  const waits: [string, Site[], Partial<Policy>, number][] = [
+    ['is not asked for: never', [red(downFor(minute))], { minReplicas: 0 }, never],
+    ['has its time still to wait', [red(downFor(seconds(40)))], asked, seconds(20)],
+    ['is due: it is no later step', [red(downFor(minute))], asked, never],
+    [
+      'was done for this failure: never again',
+      [red(downFor(minute), { restartedAt: now - 7 })],
+      asked,
+      never,
+    ],
+    [
+      'was done for an earlier failure: ten minutes after that',
+      [red(downFor(minute), { restartedAt: now - 3 * minute })],
+      asked,
+      7 * minute,
+    ],
+    [
+      'was done for an earlier failure nearly ten minutes ago: when this one has lasted for long enough',
+      [red(downFor(seconds(10)), { restartedAt: now - 10 * minute + 1 })],
+      asked,
+      seconds(50),
+    ],
+    [
+      'is due for one VPN and comes for another later',
+      [red(downFor(minute)), aSite(aVpn('blue', downFor(seconds(1))))],
+      asked,
+      seconds(59),
+    ],
+    [
+      'comes for two VPNs: the first of them',
+      [red(downFor(seconds(5))), aSite(aVpn('blue', downFor(seconds(9))))],
+      asked,
+      seconds(51),
+    ],
+    ['has nothing to restart: never', [red(downFor(1), { containerStatus: null })], asked, never],
+    ['would be for a VPN that is well: never', [red(ready)], asked, never],
+  ];
+  for (const [name, sites, policy, nextIn] of waits)
+    test(`the moment of the next one, when it ${name}`, () =>
+      assert.equal(nextOf(aMoment(sites, policy)), now + nextIn));
 
   test('comes once: not again when it was done, nor when the VPN has not recovered since', () => {
-    const done = fleet([red(downFor(minute), { restartedAt: now })], asked);
+    const done = aMoment([red(downFor(minute), { restartedAt: now })], asked);
     for (const later of [0, minute, 10 * minute, 600 * minute])
       assert.deepEqual(restartsOf({ ...done, at: now + later }), []);
   });
+});
+
+describe("a container of ours that is no engine's", () => {
+  const orphan = (containerId: string): OwnContainer => ({
+    containerId,
+    running: false,
+    status: 'exited (1)',
+    engineId: null,
+    engine: null,
+  });
+  const orphans = [orphan('a'), orphan('b')];
+  const clears = orphans.map((each) => ({ kind: 'CLEAR', orphan: each }));
+  const open = { circuit: { kind: 'OPEN', until: now + 7 } } as const;
+
+  for (const [name, snapshot, held] of [
+    ['while all is well', aMoment([site('red')], { minReplicas: 0 }), nobody],
+    ['in an emergency', aMoment([site('red', { running: 1 }), site('blue', { state: failed })]), nobody],
+    ['while no VPN is up', aMoment([site('red', { state: unknown })]), nobody],
+    ['while the circuit is open', aMoment([site('red', { running: 2 })], {}, open), nobody],
+    ['where a start has just failed', aMoment([site('red')]), new Set(['red'])],
+    ['on the host', aMoment([theHost()], { minReplicas: 0 }), nobody],
+  ] as const) {
+    test(`is removed ${name}`, () => {
+      const { steps, next } = plan({ snapshot, held, avoided: nobody, orphans });
+      assert.deepEqual([steps, next], [clears, never]);
+    });
+  }
+});
+
+test('the next step is the first of all that time alone brings', () => {
+  const ill = anEngine(1, 'red', { health: unwellFor(seconds(50)) });
+  const changes = { circuit: { kind: 'OPEN', until: now + seconds(8) } } as const;
+  const down = site('blue', { state: { ...failed, since: now - seconds(53) } as VpnState });
+  const well = range(2, 4).map((number) => anEngine(number, 'red'));
+  const policy = { ...ten, vpnRestartAfterMs: seconds(60) };
+  const moment = aMoment([aSite(aVpn('red'), { running: [ill, ...well] }), down], policy, changes);
+  assert.equal(nextOf(moment), now + seconds(7));
+  assert.equal(nextOf({ ...moment, at: now + seconds(7) }), now + seconds(8));
+  const closed = { ...moment, circuit: closedCircuit };
+  assert.equal(nextOf({ ...closed, at: now + seconds(8) }), now + seconds(10));
+  assert.equal(nextOf({ ...closed, at: now + seconds(10) }), never);
 });
 
 describe('whatever the fleet is like', () => {
@@ -715,7 +810,7 @@ describe('whatever the fleet is like', () => {
   });
   const names = ['zulu', 'alpha', 'mike', 'bravo'];
   const built = (wanted: readonly Wanted[], policy: Partial<Policy>): Snapshot =>
-    fleet(
+    aMoment(
       wanted.map((one, index) => site(names[index] ?? `vpn${index}`, one)),
       policy,
     );

@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { RunningEngine } from '../../src/domain/engine.ts';
 import type { Event } from '../../src/domain/events.ts';
 import { notAskedYet } from '../../src/domain/health.ts';
 import { listEngines } from '../../src/domain/snapshot.ts';
 import type { EmergencyMode } from '../../src/services/emergency.ts';
-import { aLook, aWorld, now, recreated, reserved, restarted, seconds, started } from '../support/build.ts';
+import {
+  aLook,
+  aWorld,
+  firstRun,
+  now,
+  range,
+  recreated,
+  reserved,
+  restarted,
+  seconds,
+  started,
+  type World,
+} from '../support/build.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { aNotedWorld, type Noted } from '../support/noting.ts';
 
 const fall = (emergency: EmergencyMode, vpn: string, at = now + 1) =>
   emergency.observe(vpn, aLook(at, { status: 'exited' }), null);
@@ -163,4 +178,177 @@ describe('an engine that was kept through a failure', () => {
       assert.deepEqual(listEngines(fleet.snapshot()), []);
     });
   }
+});
+
+describe('what speaks against a VPN', () => {
+  const cutOff = (): World & { readonly clock: FakeClock; readonly engines: readonly RunningEngine[] } => {
+    const clock = new FakeClock(now);
+    const world = aWorld({ vpns: ['red', 'green', 'blue'], clock });
+    const engines = [started(world.fleet), started(world.fleet)] as const;
+    world.emergency.examined(engines[1].id, { kind: 'well', connected: true }, now);
+    world.emergency.examined(engines[0].id, { kind: 'well', connected: false }, now);
+    void clock.advance(seconds(30));
+    return { ...world, clock, engines };
+  };
+  const stateOf = ({ fleet, emergency, clock }: ReturnType<typeof cutOff>) => {
+    emergency.observe('red', aLook(clock.now()), null);
+    return fleet.vpn('red').state.kind;
+  };
+
+  test('is believed after a while: its engines are not connected, and one of another VPN is', () => {
+    assert.equal(stateOf(cutOff()), 'FAILED');
+  });
+
+  for (const [name, end] of [
+    ['the other VPN has failed', ({ emergency, clock }) => fall(emergency, 'green', clock.now())],
+    [
+      'the other engine is gone',
+      ({ fleet, engines }) => engines[1] && fleet.retire(engines[1], 'STOPPED', null),
+    ],
+    [
+      'its own engine is gone',
+      ({ fleet, engines }) => engines[0] && fleet.retire(engines[0], 'STOPPED', null),
+    ],
+  ] as const satisfies readonly [string, (world: ReturnType<typeof cutOff>) => unknown][]) {
+    test(`is not believed once ${name}, though nobody was asked since`, () => {
+      const world = cutOff();
+      end(world);
+      assert.equal(stateOf(world), 'READY');
+      assert.equal(world.fleet.vpn('red').evidence, null);
+    });
+  }
+});
+
+describe('a VPN that failed by the word of its engines', () => {
+  const connected = { kind: 'well', connected: true } as const;
+  const cutOff = { kind: 'well', connected: false } as const;
+
+  /** Both had failed when the process began, and both recover with their engines: of red's own, none is connected. */
+  const kept = () => {
+    const clock = new FakeClock(now);
+    const world = aWorld({ clock });
+    const { fleet, emergency } = world;
+    const [onRed, onBlue] = [started(fleet), started(fleet)];
+    const look = (vpn: string, changes: Parameters<typeof aLook>[1] = {}) =>
+      emergency.observe(vpn, aLook(clock.now(), changes), null);
+    fleet.enter('RECOVERING');
+    for (const vpn of ['red', 'blue']) look(vpn, { health: 'unhealthy' });
+    fleet.enter('SERVING');
+    emergency.settle();
+    for (const vpn of ['red', 'blue']) look(vpn);
+    emergency.examined(onBlue.id, connected, now);
+    emergency.examined(onRed.id, cutOff, now);
+    void clock.advance(seconds(30));
+    look('red');
+    assert.deepEqual(
+      ['red', 'blue'].map((vpn) => fleet.vpn(vpn).state.kind),
+      ['FAILED', 'STABILIZING'],
+    );
+    return { ...world, clock, look, onRed };
+  };
+  const engineOf = ({ fleet, onRed }: ReturnType<typeof kept>) => fleet.roster.engine(onRed.id);
+
+  test('keeps its engines where no other is READY, and stays FAILED though Docker calls it healthy', () => {
+    const world = kept();
+    world.look('red');
+    assert.equal(world.fleet.vpn('red').state.kind, 'FAILED');
+    assert.equal(engineOf(world)?.state, 'RUNNING');
+  });
+
+  test('recovers with the next look once one of its engines is connected, of which nothing else is taken in', () => {
+    const world = kept();
+    const before = engineOf(world);
+    world.emergency.examined(world.onRed.id, connected, world.clock.now());
+    assert.equal(world.fleet.vpn('red').state.kind, 'FAILED');
+    assert.equal(engineOf(world), before);
+    world.look('red');
+    assert.equal(world.fleet.vpn('red').state.kind, 'STABILIZING');
+    const engine = engineOf(world);
+    assert.ok(engine?.state === 'RUNNING');
+    assert.deepEqual([engine.health, engine.connected], [notAskedYet, null]);
+  });
+
+  for (const [name, finding] of [
+    ['is not connected', cutOff],
+    ['says nothing of it', { kind: 'well', connected: null }],
+    ['gives no answer', { kind: 'ill', problem: 'it gave no answer in time' }],
+  ] as const) {
+    test(`stays FAILED when an engine of it ${name}`, () => {
+      const world = kept();
+      const before = world.fleet.snapshot();
+      for (const _ of [1, 2, 3]) world.emergency.examined(world.onRed.id, finding, world.clock.now());
+      assert.deepEqual(world.fleet.snapshot(), before);
+      world.look('red');
+      assert.equal(world.fleet.vpn('red').state.kind, 'FAILED');
+    });
+  }
+
+  test('stays FAILED when an engine of another VPN is connected', () => {
+    const world = kept();
+    const [onBlue] = world.fleet.sites.get('blue')?.running ?? [];
+    assert.ok(onBlue);
+    world.emergency.examined(onBlue.id, connected, world.clock.now());
+    world.look('red');
+    assert.equal(world.fleet.vpn('red').state.kind, 'FAILED');
+  });
+});
+
+describe('what a control server says', () => {
+  const says = (tunnel: 'running' | 'stopped', askedAt: number) => ({
+    incarnation: firstRun,
+    askedAt,
+    tunnel: { kind: 'told', value: tunnel } as const,
+    publicAddress: { kind: 'told', value: null } as const,
+    forwardedPort: { kind: 'told', value: null } as const,
+    problem: null,
+  });
+  const messagesAfter = ({ journal }: Noted, count: number): string[] =>
+    journal.events.slice(count).map(({ message }) => message);
+
+  test('makes its VPN fail after a while, is held to it, and lets it recover: each told of once', () => {
+    const world = aNotedWorld();
+    const { emergency, clock, journal } = world;
+    const look = () => emergency.observe('red', aLook(clock.now()), null);
+    const { length } = journal.events;
+    emergency.hear('red', says('stopped', clock.now()));
+    for (const _ of range(1, 6)) {
+      look();
+      void clock.advance(seconds(5));
+      emergency.hear('red', says('stopped', clock.now()));
+    }
+    for (const _ of range(1, 3)) look();
+    emergency.hear('red', says('running', clock.now()));
+    for (const _ of range(1, 3)) look();
+    const told = messagesAfter(world, length).map((message) => message.split(':')[0]);
+    assert.deepEqual(told, [
+      "red is healthy in Docker's eyes, but its control server says that the VPN is stopped",
+      'red has the public address unknown; forwarded port',
+      'red is FAILED (was READY)',
+      'EMERGENCY MODE ENTERED',
+      'red is STABILIZING (was FAILED)',
+      'EMERGENCY MODE EXITED',
+    ]);
+  });
+
+  test('is not held against its VPN once it says otherwise', () => {
+    const world = aNotedWorld();
+    const { emergency, clock, journal, fleet } = world;
+    emergency.hear('red', says('stopped', clock.now()));
+    void clock.advance(seconds(29));
+    const { length } = journal.events;
+    emergency.hear('red', says('running', clock.now()));
+    assert.equal(messagesAfter(world, length)[0], 'nothing speaks against red any longer');
+    void clock.advance(seconds(1));
+    emergency.observe('red', aLook(clock.now()), null);
+    assert.equal(fleet.vpn('red').state.kind, 'READY');
+  });
+
+  test('is no news the second time', () => {
+    const { emergency, clock, events } = aNotedWorld();
+    emergency.hear('red', says('running', clock.now()));
+    const last = events.lastId;
+    void clock.advance(1);
+    emergency.hear('red', says('running', clock.now()));
+    assert.equal(events.lastId, last);
+  });
 });

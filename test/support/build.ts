@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/async/clock.ts';
 import { closedCircuit } from '../../src/domain/circuit.ts';
 import { nothingTold } from '../../src/domain/control.ts';
-import { noEmergency } from '../../src/domain/emergency.ts';
+import { nextEmergency, noEmergency } from '../../src/domain/emergency.ts';
 import {
   type ProvisioningEngine,
   type RunningEngine,
@@ -11,7 +11,7 @@ import {
 import { foundWell, type Health } from '../../src/domain/health.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
-import type { Site, Snapshot, VpnSite } from '../../src/domain/snapshot.ts';
+import { isVpnSite, type Site, type Snapshot, type VpnSite } from '../../src/domain/snapshot.ts';
 import type { Incarnation, Look, Vpn, VpnState } from '../../src/domain/vpn.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { Departed } from '../../src/services/departed.ts';
@@ -84,12 +84,14 @@ export const aVpn = (name: string, state: VpnState = ready, changes: Partial<Vpn
 });
 
 /** Of an engine that has failed its probes until now. */
-export const unwell: Health = {
+export const unwell: Health & { kind: 'UNHEALTHY' } = {
   kind: 'UNHEALTHY',
   fresh: false,
   since: now,
   problem: 'it gave no answer in time',
 };
+
+export const unwellFor = (ms: number): Health => ({ ...unwell, since: now - ms });
 
 /** What Docker says of a VPN's container that runs and is well. */
 export const aLook = (at: number, changes: Partial<Extract<Look, { kind: 'seen' }>> = {}): Look => ({
@@ -181,6 +183,17 @@ export const aSnapshot = (sites: readonly Site[], changes: Partial<Snapshot> = {
   ...changes,
 });
 
+/** What is so at these sites, and the emergency that follows from their VPNs. */
+export const aMoment = (
+  sites: readonly Site[],
+  policy: Partial<Policy> = {},
+  changes: Partial<Snapshot> = {},
+): Snapshot => {
+  const vpns = sites.filter(isVpnSite).map(({ vpn }) => vpn);
+  const { emergency } = nextEmergency(noEmergency, vpns, now, () => 'episode');
+  return aSnapshot(sites, { policy: aPolicy(policy), emergency, ...changes });
+};
+
 export interface FleetWishes {
   readonly vpns?: readonly string[];
   readonly policy?: Partial<Policy>;
@@ -240,16 +253,16 @@ export function aWorld({
 export const anyPlace: Wish = { labels: [], request: null, replaces: null };
 
 /** A reservation where one is bound to be given. */
-export function reserved(fleet: Fleet): Reservation {
-  const result = fleet.reserve(anyPlace);
+export function reserved(fleet: Fleet, wish: Wish = anyPlace): Reservation {
+  const result = fleet.reserve(wish);
   if (isRefusal(result)) throw new Error(result.message);
   return result;
 }
 
 /** An engine that runs, on the VPN that `fleet` chooses. */
-export function started(fleet: Fleet): RunningEngine {
-  using reservation = reserved(fleet);
+export function started(fleet: Fleet, health: Health = foundWell, wish: Wish = anyPlace): RunningEngine {
+  using reservation = reserved(fleet, wish);
   const containerId = `container of ${reservation.engine.id}`;
   reservation.made(containerId);
-  return reservation.fill(containerId, foundWell);
+  return reservation.fill(containerId, health);
 }
