@@ -17,6 +17,7 @@ import { pendingOf, runningOf } from '../domain/status.ts';
 import { isReady, sameIncarnation } from '../domain/vpn.ts';
 import type { Wish } from './fleet.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
+import { type Meter, metered } from './meter.ts';
 import type { Removal } from './removal.ts';
 import type { Starter, StartResult } from './starter.ts';
 import { type UntilEngineDeps, untilEngine } from './until-engine.ts';
@@ -25,6 +26,7 @@ export interface ProvisionerDeps extends UntilEngineDeps {
   readonly starter: Starter;
   readonly removal: Removal;
   readonly keys: IdempotencyKeys;
+  readonly meter: Meter;
   /** Looks at a VPN now and resolves when that look has counted. */
   readonly lookAgain: (vpn: string) => Promise<void>;
   /** Looks whether an engine of another instance has one of an engine's ports. */
@@ -106,7 +108,7 @@ export class Provisioner {
   /** Starts an engine on one VPN, unasked. Its place is promised before this returns. */
   async startOn(vpn: string | null, replaces: string | null): Promise<Outcome> {
     const wish: Wish = { labels: [], request: null, on: vpn, replaces };
-    const result = await this.#tracked(this.#attempt(wish, [], this.#ownLane));
+    const result = await this.#tracked(metered(this.#attempt(wish, [], this.#ownLane), this.#deps));
     if (isRefusal(result)) return result.kind === 'CapacityReachedError' ? 'moot' : 'failed';
     if (result.kind === 'vpn-trouble') return result.vpn === null ? 'moot' : 'failed';
     return result.kind === 'running' ? 'running' : 'failed';
@@ -165,7 +167,7 @@ export class Provisioner {
       const wish: Wish = { labels: request.labels, request: keyed, replaces: null };
       const lane = new Lane();
       const missing = repeat(count - engines.length, () =>
-        this.#tracked(this.#place(wish, request.env, lane)),
+        this.#tracked(metered(this.#place(wish, request.env, lane), this.#deps)),
       );
       return [...engines, ...(await Promise.all(missing))];
     });

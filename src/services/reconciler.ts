@@ -6,6 +6,7 @@ import type { EmergencyMode } from './emergency.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
+import type { Meter } from './meter.ts';
 import type { Outcome, Provisioner } from './provisioner.ts';
 
 export interface ReconcilerDeps {
@@ -16,6 +17,7 @@ export interface ReconcilerDeps {
   readonly docker: Docker;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: Meter;
   readonly beatMs: number;
 }
 
@@ -64,12 +66,13 @@ export class Reconciler {
   }
 
   async #carryOut(step: Step, signal: AbortSignal): Promise<void> {
-    const { provisioner, emergency, docker, log } = this.#deps;
+    const { provisioner, emergency, docker, log, meter } = this.#deps;
+    if (step.kind === 'REPLACE' && this.#replacing) return;
+    meter.stepped(step.kind);
     switch (step.kind) {
       case 'START':
         return this.#learn(step.vpn, await provisioner.startOn(step.vpn, null), signal);
       case 'REPLACE': {
-        if (this.#replacing) return;
         this.#replacing = true;
         const outcome = await provisioner.replace(step.engine).finally(() => {
           this.#replacing = false;
