@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import type { Docker } from './docker/docker.ts';
 import type { AskControl } from './gluetun/control.ts';
 import type { Journal } from './journal/journal.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { Autoscaler } from './services/autoscaler.ts';
 import { CensusTaker } from './services/census-taker.ts';
 import { ControlReader } from './services/control-reader.ts';
@@ -46,6 +47,7 @@ export interface Outside {
 
 export interface App {
   readonly context: Context;
+  readonly metrics: Metrics;
   /** What is still missing before the service can do its work; empty when it is ready. */
   readonly missing: () => readonly string[];
   /** Begins to work; settles when `stopping` has aborted and everything begun has ended, or when a loop failed. */
@@ -67,7 +69,12 @@ const endMs = 9_000;
 export function makeApp(settings: Settings, outside: Outside, stopping: AbortSignal): App {
   const { docker, probe, clock, log } = outside;
   const { journal } = outside;
-  const events = new EventLog(journal, newRun(), eventsInMemory);
+  const metrics = new Metrics({
+    snapshot: () => fleet.snapshot(),
+    journal,
+    storageTrouble: () => events.trouble,
+  });
+  const events = new EventLog(journal, newRun(), eventsInMemory, metrics);
   const fleet = new Fleet(
     {
       mode: settings.mode,
@@ -139,6 +146,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
     }),
     removal,
     keys: new IdempotencyKeys(fleet, clock),
+    meter: metrics,
     lookAgain: (vpn) => monitor.lookAgain(vpn),
     neighbourHolds: (engine) => census.neighbourHolds(engine),
     dockerTrouble: () => census.trouble,
@@ -153,6 +161,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
     docker,
     clock,
     log,
+    meter: metrics,
     beatMs: settings.reconcileIntervalMs,
   });
 
@@ -211,6 +220,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
       autoscaler: new Autoscaler(fleet),
       emergency,
     },
+    metrics,
     missing: () => [
       ...(census.trouble === null ? [] : [census.trouble]),
       ...monitor.unseen.map((vpn) => `${vpn} was not looked at yet`),

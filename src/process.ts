@@ -81,7 +81,7 @@ async function main(): Promise<void> {
   // The port comes first: a second instance that finds it taken must not touch the containers of the first.
   await using served = await serve(
     app.context,
-    { ...settings.http, simulated: embedded, missing: app.missing },
+    { ...settings.http, simulated: embedded, missing: app.missing, metrics: app.metrics },
     log,
   ).catch((problem) => exitPortTaken(problem, settings));
   welcome(settings, served, embedded, address);

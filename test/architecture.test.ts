@@ -45,6 +45,11 @@ const layers: Readonly<Record<string, Layer>> = {
     types: ['docker', 'acestream', 'gluetun', 'journal'],
     packages: ['async-mutex', 'node:crypto'],
   },
+  metrics: {
+    values: ['metrics', 'domain'],
+    types: ['services', 'journal'],
+    packages: ['prom-client'],
+  },
   schema: {
     values: ['schema', 'domain', 'async'],
     types: ['context.ts'],
@@ -53,7 +58,7 @@ const layers: Readonly<Record<string, Layer>> = {
   resolvers: { values: ['resolvers', 'schema'], packages: [] },
   server: {
     values: ['server', 'domain', 'graphql.ts'],
-    types: ['context.ts', 'services'],
+    types: ['context.ts', 'metrics', 'services'],
     packages: [
       'graphql',
       'graphql-yoga',
@@ -71,7 +76,7 @@ const layers: Readonly<Record<string, Layer>> = {
   'context.ts': { values: [], types: ['services'], packages: [] },
   'graphql.ts': { values: ['schema', 'resolvers'], packages: [] },
   'app.ts': {
-    values: ['services', 'async'],
+    values: ['services', 'metrics', 'async'],
     types: ['acestream', 'config.ts', 'context.ts', 'docker', 'gluetun', 'journal'],
     packages: ['node:crypto'],
   },
@@ -125,6 +130,11 @@ describe('the house', () => {
   test('only the Docker client imports dockerode', () => {
     const importers = files.filter((file) => importsOf(file).some(({ target }) => target === 'dockerode'));
     assert.deepEqual(new Set(importers.map(layerOf)), new Set(['docker']));
+  });
+
+  test('only the metrics import prom-client', () => {
+    const importers = files.filter((file) => importsOf(file).some(({ target }) => target === 'prom-client'));
+    assert.deepEqual(new Set(importers.map(layerOf)), new Set(['metrics']));
   });
 
   test('the domain is synchronous and knows no time of its own', () => {

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { toIso } from '../async/clock.ts';
 import { Damaged, seal, verify } from './trouble.ts';
@@ -80,6 +80,18 @@ export function setAside(path: string, at: number): string {
 
 export function remove(path: string): void {
   for (const file of filesOf(path)) rmSync(file, { force: true });
+}
+
+/** What the file and what belongs to it take on the disk; null when the disk does not say. */
+export function bytesOf(path: string): number | null {
+  try {
+    return filesOf(path).reduce(
+      (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+  } catch {
+    return null;
+  }
 }
 
 const filesOf = (path: string): string[] => [path, `${path}-wal`, `${path}-shm`];

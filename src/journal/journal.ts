@@ -40,5 +40,7 @@ export interface Journal {
   departed(by: 'id' | 'containerId', value: string): RemovedEngine | null;
   /** The engines removed less than 24 hours ago that were asked for under an idempotency key. */
   departedUnderKeys(): RemovedEngine[];
+  /** How many events are kept, and how much of the disk that takes: null when the disk does not say. */
+  size(): { readonly events: number; readonly bytes: number | null };
   close(): void;
 }

@@ -6,7 +6,7 @@ import type { Snapshot } from '../domain/snapshot.ts';
 import { StorageTrouble } from '../domain/storage-trouble.ts';
 import { DepartedEngines } from './departed.ts';
 import { type EventRow, EventRows } from './event-rows.ts';
-import { idOf } from './file.ts';
+import { bytesOf, idOf } from './file.ts';
 import type { Journal, Selection } from './journal.ts';
 import { Objects, type Rows } from './objects.ts';
 import { isTrouble, storageTrouble } from './trouble.ts';
@@ -104,6 +104,11 @@ export class SqliteJournal implements Journal {
 
   departedUnderKeys(): RemovedEngine[] {
     return this.#attempt(() => this.#departed.underKeys(this.#options.clock.now()));
+  }
+
+  size(): { events: number; bytes: number | null } {
+    const events = this.#newest === null ? 0 : this.#newest.position - this.#oldest + 1;
+    return { events, bytes: bytesOf(this.#path) };
   }
 
   /** SQLite moves the log into the database as it closes it. */

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Context } from '../context.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
 import { type Credentials, guard } from './access.ts';
 import { graphiql } from './graphiql.ts';
+import { serveMetrics } from './metrics.ts';
 import { isForm, isTrusted } from './origin.ts';
 import { pathOf } from './path.ts';
 import { serveWebSocket } from './websocket.ts';
@@ -16,6 +18,7 @@ export interface ServeOptions {
   readonly simulated: boolean;
   /** What is missing before the service can do its work. */
   readonly missing: () => readonly string[];
+  readonly metrics: Metrics;
 }
 
 export interface Served extends AsyncDisposable {
@@ -24,11 +27,12 @@ export interface Served extends AsyncDisposable {
 
 const graphqlPath = '/graphql';
 
-/** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, and the probes. */
+/** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, the probes, and the metrics. */
 export async function serve(context: Context, options: ServeOptions, log: Log): Promise<Served> {
-  const yoga = makeYoga(context, log, randomUUID);
+  const yoga = makeYoga(context, log, randomUUID, options.metrics);
   const access = guard(options.apiKey);
   const playground = graphiql();
+  const scraped = serveMetrics(options.metrics, log);
 
   const trusted = (request: IncomingMessage) => isTrusted(request, options.apiKey === null, options.host);
 
@@ -63,6 +67,8 @@ export async function serve(context: Context, options: ServeOptions, log: Log): 
           simulated: options.simulated,
         });
       }
+      case '/metrics':
+        return void scraped(request, response);
       default:
         return json(response, 404, {
           error: `Nothing is at ${path.slice(0, 100)}. The API and its playground are at ${graphqlPath}.`,

@@ -1,15 +1,18 @@
 import { createYoga } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { schema } from '../graphql.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
 import { maskWith } from './errors.ts';
+import { countSubscribers } from './subscribers.ts';
 
 /** Yoga, for HTTP and server-sent events directly and for WebSocket by way of its envelope. */
-export const makeYoga = (context: Context, log: Log, newId: () => string) =>
+export const makeYoga = (context: Context, log: Log, newId: () => string, metrics: Metrics) =>
   createYoga({
     schema,
     context: () => ({ ...context }),
     graphqlEndpoint: '/graphql',
+    plugins: [countSubscribers(() => metrics.subscribed())],
     maskedErrors: { maskError: maskWith(log, newId) },
     logging: false,
     graphiql: false,

@@ -11,6 +11,7 @@ import { PlainError } from '../domain/plain-error.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { StorageTrouble } from '../domain/storage-trouble.ts';
 import type { Journal, Selection } from '../journal/journal.ts';
+import type { Meter } from './meter.ts';
 
 /** A change, and the same in words. */
 export type Saying = readonly [change: Change, message: string];
@@ -48,6 +49,7 @@ export class EventLog {
   readonly #journal: Journal;
   readonly #run: string;
   readonly #tail: number;
+  readonly #meter: Meter | undefined;
   readonly #moving = new Moving();
   /** The newest events, and those that are not written yet: few, for nothing is promised meanwhile. */
   readonly #recent = new Map<number, Event>();
@@ -59,10 +61,11 @@ export class EventLog {
   #trouble: string | null = null;
 
   /** `run` sets the ids that this process gives apart from those of another; `tail` is how many events stay in memory. */
-  constructor(journal: Journal, run: string, tail: number) {
+  constructor(journal: Journal, run: string, tail: number, meter?: Meter) {
     this.#journal = journal;
     this.#run = run;
     this.#tail = tail;
+    this.#meter = meter;
     this.#last = journal.newest?.position ?? 0;
     this.#lastId = journal.newest?.id ?? eventId(0, journal.id);
     this.#written = this.#last;
@@ -238,6 +241,7 @@ export class EventLog {
       this.#recent.set(event.position, event);
       this.#last = event.position;
       this.#lastId = event.id;
+      this.#meter?.told(event);
     }
   }
 

@@ -24,6 +24,7 @@ import { pendingOf, runningOf } from '../domain/status.ts';
 import { isReady, sameIncarnation } from '../domain/vpn.ts';
 import type { Wish } from './fleet.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
+import { type Meter, metered } from './meter.ts';
 import type { Removal } from './removal.ts';
 import { siteOf } from './sites.ts';
 import type { Starter, StartResult } from './starter.ts';
@@ -33,6 +34,7 @@ export interface ProvisionerDeps extends UntilEngineDeps {
   readonly starter: Starter;
   readonly removal: Removal;
   readonly keys: IdempotencyKeys;
+  readonly meter: Meter;
   /** Looks at a VPN now and resolves when that look has counted. */
   readonly lookAgain: (vpn: string) => Promise<void>;
   /** Looks whether an engine of another instance has one of an engine's ports. */
@@ -45,8 +47,19 @@ export interface ProvisionerDeps extends UntilEngineDeps {
 /** An engine's wishes as clients state them: all may be left out. */
 export type AskedFor = { readonly [K in keyof EngineRequest]?: EngineRequest[K] | null | undefined };
 
-/** What came of an engine that nobody asked for: `moot` when what is so now was in the way, and says so by itself. */
-export type Outcome = 'running' | 'moot' | 'failed';
+/**
+ * What came of an engine that nobody asked for. `moot`: what is so now was in the way, and says so by itself. `refused`: for
+ * now nothing can be started anywhere, whichever VPN it is.
+ */
+export type Outcome = 'running' | 'moot' | 'refused' | 'failed';
+
+/** Refusals that say nothing about the VPN that was chosen. */
+const general: readonly ProvisionRefusal['kind'][] = [
+  'DockerUnavailableError',
+  'ServiceUnavailableError',
+  'CircuitOpenError',
+  'OverloadedError',
+];
 
 /** A request whose VPN failed while its engine was being made is placed once more, and then refused. */
 const placements = 2;
@@ -114,8 +127,11 @@ export class Provisioner {
   /** Starts an engine on one VPN, unasked. Its place is promised before this returns. */
   async startOn(vpn: string | null, replaces: Replaces | null): Promise<Outcome> {
     const wish: Wish = { labels: [], request: null, on: vpn, replaces };
-    const result = await this.#tracked(this.#attempt(wish, [], this.#ownLane));
-    if (isRefusal(result)) return result.kind === 'CapacityReachedError' ? 'moot' : 'failed';
+    const result = await this.#tracked(metered(this.#attempt(wish, [], this.#ownLane), this.#deps));
+    if (isRefusal(result)) {
+      if (result.kind === 'CapacityReachedError') return 'moot';
+      return general.includes(result.kind) ? 'refused' : 'failed';
+    }
     if (result.kind === 'vpn-trouble') return result.vpn === null ? 'moot' : 'failed';
     return result.kind === 'running' ? 'running' : 'failed';
   }
@@ -176,7 +192,7 @@ export class Provisioner {
       const wish: Wish = { labels: request.labels, request: keyed, replaces: null };
       const lane = new Lane();
       const missing = repeat(count - engines.length, () =>
-        this.#tracked(this.#place(wish, request.env, lane)),
+        this.#tracked(metered(this.#place(wish, request.env, lane), this.#deps)),
       );
       return [...engines, ...(await Promise.all(missing))];
     });

@@ -6,6 +6,7 @@ import type { EmergencyMode } from './emergency.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
+import type { Meter } from './meter.ts';
 import type { Orphans } from './orphans.ts';
 import type { Outcome, Provisioner } from './provisioner.ts';
 
@@ -18,6 +19,7 @@ export interface ReconcilerDeps {
   readonly docker: Docker;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: Meter;
   readonly beatMs: number;
 }
 
@@ -61,12 +63,14 @@ export class Reconciler {
 
   /** Gives the moment at which there is something to be done even if nothing changes. */
   #reconcile(signal: AbortSignal): number {
-    const { fleet, orphans, clock, beatMs } = this.#deps;
+    const { fleet, orphans, clock, meter, beatMs } = this.#deps;
     if (fleet.phase !== 'SERVING') return Number.POSITIVE_INFINITY;
     const held = new Set([...this.#held, ...fleet.unsteady.since(clock.now() - beatMs)]);
     const avoided = new Set([...this.#held].filter((vpn) => (this.#failures.get(vpn) ?? 0) > 1));
     const { steps, next } = plan({ snapshot: fleet.snapshot(), held, avoided, orphans: orphans.waiting });
     for (const step of steps) {
+      if (step.kind === 'REPLACE' && this.#replacing.has(turnOf(step))) continue;
+      meter.stepped(step.kind);
       const work = this.#carryOut(step, signal).finally(() => this.#underWay.delete(work));
       this.#underWay.add(work);
     }
@@ -81,14 +85,12 @@ export class Reconciler {
     START: async ({ vpn }, signal) =>
       this.#learn(vpn, await this.#deps.provisioner.startOn(vpn, null), signal),
 
-    REPLACE: async ({ engine, because }, signal) => {
-      const vpn = engine.tunnel?.vpn ?? null;
-      const turn = because === 'UNHEALTHY' ? because : `${because} ${vpn}`;
-      if (this.#replacing.has(turn)) return;
+    REPLACE: async (step, signal) => {
+      const turn = turnOf(step);
       this.#replacing.add(turn);
-      const outcome = await this.#deps.provisioner.replace(engine, because);
+      const outcome = await this.#deps.provisioner.replace(step.engine, step.because);
       this.#replacing.delete(turn);
-      await this.#learn(vpn, outcome, signal);
+      await this.#learn(vpnOf(step), outcome, signal);
     },
 
     RESTART_VPN: async ({ vpn, containerId }) => {
@@ -106,11 +108,18 @@ export class Reconciler {
   async #learn(vpn: string | null, outcome: Outcome, signal: AbortSignal): Promise<void> {
     const { clock, beatMs } = this.#deps;
     if (outcome === 'running') this.#failures.delete(vpn);
-    if (outcome !== 'failed' || this.#held.has(vpn)) return this.#bell.ring();
+    if (outcome === 'running' || outcome === 'moot' || this.#held.has(vpn)) return this.#bell.ring();
     this.#held.add(vpn);
-    this.#failures.set(vpn, (this.#failures.get(vpn) ?? 0) + 1);
+    if (outcome === 'failed') this.#failures.set(vpn, (this.#failures.get(vpn) ?? 0) + 1);
     await clock.sleep(beatMs, signal);
     this.#held.delete(vpn);
     this.#bell.ring();
   }
 }
+
+type Replace = Extract<Step, { kind: 'REPLACE' }>;
+
+const vpnOf = ({ engine }: Replace): string | null => engine.tunnel?.vpn ?? null;
+
+const turnOf = (step: Replace): string =>
+  step.because === 'UNHEALTHY' ? step.because : `${step.because} ${vpnOf(step)}`;

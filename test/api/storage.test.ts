@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { Child } from '../support/child.ts';
 import type { Client } from '../support/client.ts';
 import { until } from '../support/docker/until.ts';
+import { scrape } from '../support/exposition.ts';
 import { type Daemon, daemon, untilReady } from '../support/simulated.ts';
 import { FragileDisk, noFragileDisk, noSmallDisk, SmallDisk } from '../support/small-disk.ts';
 import {
@@ -68,6 +69,9 @@ const containersOf = ({ simulation }: Stored<Disposable>) =>
     .map(({ name }) => name)
     .sort();
 
+const writable = async ({ url }: Child) =>
+  (await scrape({ url: url ?? '' })).value('tandem_journal_writable');
+
 const history = async (client: Client) => {
   const { events } = await client.ask(EventPage, { last: 500 });
   return events.nodes;
@@ -88,6 +92,7 @@ describe('a disk that is full', { skip: noSmallDisk }, () => {
     const { status, missing } = await client.ready();
     assert.equal(status, 503);
     assert.match(missing.join(), /disk is full\. Free some space/);
+    assert.equal(await writable(child), 0);
     const { fleet } = await client.ask(Status);
     assert.equal(fleet.pending, 0);
     const listed = await namesOf(client);
@@ -119,6 +124,7 @@ describe('a disk that is full', { skip: noSmallDisk }, () => {
     disk.free();
     assert.equal((await provision(client)).__typename, 'Engine', 'whoever asks next is served');
     await until('it has noticed by itself', async () => (await client.ready()).status === 200);
+    assert.equal(await writable(child), 1);
     assert.equal((await provision(client)).__typename, 'Engine');
     const told = await history(client);
     const ids = told.map(({ id }) => id);

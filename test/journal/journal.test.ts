@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { removed } from '../../src/domain/engine.ts';
@@ -63,6 +63,30 @@ describe('writing and reading', () => {
       assert.deepEqual(reopened.newest, events.at(-1));
       reopened.close();
     }
+  });
+
+  test('what is kept is said in events and in bytes on the disk, the log included', () => {
+    using place = new Place();
+    const journal = place.journal({ eventsMax: 50 });
+    const onDisk = () =>
+      ['', '-wal'].reduce(
+        (sum, ending) => sum + (statSync(place.path + ending, { throwIfNoEntry: false })?.size ?? 0),
+        0,
+      );
+    assert.deepEqual(journal.size(), { events: 0, bytes: onDisk() });
+    journal.append(new History(3).live(1_000));
+    assert.deepEqual(journal.size(), { events: journal.read(all).length, bytes: onDisk() });
+    assert(onDisk() > statSync(place.path).size, 'there is a log');
+  });
+
+  test('a disk that does not say what it holds is no error', () => {
+    using place = new Place();
+    const journal = place.journal();
+    renameSync(place.folder, `${place.folder}-elsewhere`);
+    symlinkSync(place.folder, place.folder);
+    assert.deepEqual(journal.size(), { events: 0, bytes: null });
+    rmSync(place.folder);
+    renameSync(`${place.folder}-elsewhere`, place.folder);
   });
 
   test('an empty journal has no newest event, and keeps its id', () => {

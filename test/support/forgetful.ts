@@ -19,5 +19,8 @@ export class Forgetful implements Journal {
   departedUnderKeys(): [] {
     return [];
   }
+  size(): { events: number; bytes: number | null } {
+    return { events: 0, bytes: 0 };
+  }
   close(): void {}
 }

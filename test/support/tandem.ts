@@ -88,7 +88,11 @@ export async function startTandem({
     },
     stopping.signal,
   );
-  const served = await serve(app.context, { ...settings.http, simulated: false, missing: app.missing }, log);
+  const served = await serve(
+    app.context,
+    { ...settings.http, simulated: false, missing: app.missing, metrics: app.metrics },
+    log,
+  );
   const running = app.run();
   const url = `http://127.0.0.1:${served.port}`;
 
