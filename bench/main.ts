@@ -14,6 +14,7 @@ import { journal } from './parts/journal.ts';
 import { place } from './parts/place.ts';
 import { purge } from './parts/purge.ts';
 import { quiet } from './parts/quiet.ts';
+import { rest } from './parts/rest.ts';
 import { restart, restartEmbedded } from './parts/restart.ts';
 import { single, singleEmbedded } from './parts/single.ts';
 import { stabilization } from './parts/stabilization.ts';
@@ -33,6 +34,7 @@ const parts: Readonly<Record<string, Part>> = {
   place: { run: place, needsDocker: false },
   journal: { run: journal, needsDocker: false },
   quiet: { run: quiet, needsDocker: true },
+  rest: { run: rest, needsDocker: false },
   detect: { run: detect, needsDocker: true },
   crash: { run: crash, needsDocker: true },
   stabilization: { run: stabilization, needsDocker: true },

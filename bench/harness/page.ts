@@ -48,6 +48,8 @@ ${table(rows)}
   blocks. The last line has the journal on disk, where every so many events the disk is waited for.
 - **journal**: writing one event down with the state after it, in process, through a history in which engines come and go.
 - **quiet**: the queries \`engines\` and \`vpnStatus\`, with every call to Docker counted by a proxy.
+- **rest**: 100 engines that are well, on the embedded daemon, for 60 s in which nobody asks the service for anything; with
+  health checks as they are by default, and with none in that time.
 - **detect**: Docker's event as it comes to the process that measures, straight off its socket, against the message
   ENTERED as it comes to the same process over a WebSocket. No engines run. Whether a VPN is killed or turns unhealthy, it
   recovers before the next try; the two VPNs take turns.
@@ -79,5 +81,5 @@ ${notes.map((note) => `- ${note}`).join('\n')}
     TANDEM_BENCH_TRIES=3 npm run bench -- detect   # only whether it works: from journal on, a few tries
 
 It needs a Docker daemon on a unix socket and \`/bin/busybox\` (package \`busybox-static\`) for the stand-ins; without them
-the parts single-embedded, turns, place, journal and restart-embedded still run. It removes what it made, also when it is interrupted.
+the parts single-embedded, turns, place, journal, rest and restart-embedded still run. It removes what it made, also when it is interrupted.
 `;

@@ -23,7 +23,8 @@ async function owner(world: Simulated, port: number, patienceMs?: number) {
   const kept = await untilKept(
     world.tandem,
     `an engine has port ${port}`,
-    (kept) => forwarded('gluetun', kept).some(({ p2pPort, state }) => p2pPort === port && state === 'RUNNING'),
+    (kept) =>
+      forwarded('gluetun', kept).some(({ p2pPort, state }) => p2pPort === port && state === 'RUNNING'),
     patienceMs,
   );
   const [engine, ...others] = forwarded('gluetun', kept);
@@ -84,11 +85,19 @@ describe('the port that a VPN forwards', () => {
     assert(after.every(({ id }) => id !== youngest?.id));
   });
 
-  test('that appears is the next engine\'s, where one is asked for before', async () => {
-    await using world = await simulated({ ...without, env: { ...without.env, FORWARDED_PORT_COOLDOWN_S: '600' }, control: { ports: [] } });
+  test("that appears is the next engine's, where one is asked for before", async () => {
+    await using world = await simulated({
+      ...without,
+      env: { ...without.env, FORWARDED_PORT_COOLDOWN_S: '600' },
+      control: { ports: [] },
+    });
     const engines = await untilWell(world.tandem, 2);
     setPorts(world, 42_000);
-    await untilKept(world.tandem, 'it is read', ({ vpnStatus }) => vpnStatus.vpns[0]?.forwardedPort === 42_000);
+    await untilKept(
+      world.tandem,
+      'it is read',
+      ({ vpnStatus }) => vpnStatus.vpns[0]?.forwardedPort === 42_000,
+    );
     await world.tandem.ask(ProvisionEngines, { input: { count: 1 } });
     const engine = await owner(world, 42_000);
     assert(engines.every(({ id }) => id !== engine.id));
@@ -105,8 +114,15 @@ describe('the port that a VPN forwards', () => {
     await untilWell(world.tandem, 4);
     assert.deepEqual(await lifeOf(world.tandem, old.id), ['STARTED', 'STOPPED', 'REMOVED']);
     setPorts(world, 43_000);
-    await untilKept(world.tandem, 'it is read', ({ vpnStatus }) => vpnStatus.vpns[0]?.forwardedPort === 43_000);
-    assert((await keeping(world.tandem)).engines.some(({ id }) => id === second.id), 'it waits');
+    await untilKept(
+      world.tandem,
+      'it is read',
+      ({ vpnStatus }) => vpnStatus.vpns[0]?.forwardedPort === 43_000,
+    );
+    assert(
+      (await keeping(world.tandem)).engines.some(({ id }) => id === second.id),
+      'it waits',
+    );
     await owner(world, 43_000);
     assert(Date.now() - changedAt >= 1_500, `${Date.now() - changedAt} ms`);
     await untilWell(world.tandem, 4);
@@ -128,7 +144,7 @@ describe('the port that a VPN forwards', () => {
     assert.deepEqual(await lifeOf(world.tandem, engine.id), ['STARTED']);
   });
 
-  test('of an engine that is gone is another one\'s soon, without one engine more', async () => {
+  test("of an engine that is gone is another one's soon, without one engine more", async () => {
     await using world = await simulated({ env: four });
     await untilWell(world.tandem, 4);
     const engine = await owner(world, 51_000);
@@ -150,9 +166,16 @@ describe('the port that a VPN forwards', () => {
     );
   });
 
-  test('is nobody\'s while the engine that has it is being removed', async () => {
-    await using world = await simulated({ vpns: ['gluetun'], env: { ...quick, FORWARDED_PORT_COOLDOWN_S: '600' } });
-    await untilKept(world.tandem, 'it is read', ({ vpnStatus }) => vpnStatus.vpns[0]?.forwardedPort === 51_000);
+  test("is nobody's while the engine that has it is being removed", async () => {
+    await using world = await simulated({
+      vpns: ['gluetun'],
+      env: { ...quick, FORWARDED_PORT_COOLDOWN_S: '600' },
+    });
+    await untilKept(
+      world.tandem,
+      'it is read',
+      ({ vpnStatus }) => vpnStatus.vpns[0]?.forwardedPort === 51_000,
+    );
     await world.tandem.ask(ProvisionEngines, { input: { count: 1 } });
     const engine = await owner(world, 51_000);
     world.docker.faults.next({

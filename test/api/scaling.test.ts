@@ -20,7 +20,11 @@ describe('scaleEngines', () => {
     await world.tandem.ask(ScaleEngines, { to: 6 });
     const six = await untilWell(world.tandem, 6);
     assert.deepEqual(counts(six), [3, 3]);
-    for (const { id } of two) assert(six.some((engine) => engine.id === id), 'one of the oldest has gone');
+    for (const { id } of two)
+      assert(
+        six.some((engine) => engine.id === id),
+        'one of the oldest has gone',
+      );
 
     const { events } = await world.tandem.ask(EventPage, { types: ['SCALING'] });
     assert.deepEqual(
@@ -66,7 +70,9 @@ describe('scaleEngines', () => {
   for (const to of [1, 0, -3, 13])
     test(`to ${to}, outside MIN_REPLICAS and MAX_REPLICAS, is a mistake that says so`, async () => {
       await using world = await simulated({ env: between });
-      const { body } = await world.tandem.answer({ query: `mutation { scaleEngines(to: ${to}) { desired } }` });
+      const { body } = await world.tandem.answer({
+        query: `mutation { scaleEngines(to: ${to}) { desired } }`,
+      });
       const [error] = body.errors ?? [];
       assert.equal(error?.extensions?.code, 'BAD_USER_INPUT');
       assert.match(error?.message ?? '', /MIN_REPLICAS, which is 2, to MAX_REPLICAS, which is 12/);

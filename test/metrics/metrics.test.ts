@@ -16,6 +16,7 @@ import {
   stabilizing,
   theHost,
   unknown,
+  unwell,
 } from '../support/build.ts';
 import { Exposition } from '../support/exposition.ts';
 import { Forgetful } from '../support/forgetful.ts';

@@ -4,9 +4,14 @@ import type { Clock } from '../../src/async/clock.ts';
 /** Resolves when all that can go on without the passing of time has gone on. */
 export const settled = (): Promise<void> => everythingElse();
 
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
 /** Time that stands still until it is told to move. */
 export class FakeClock implements Clock {
-  readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
+  readonly #sleepers = new Set<Sleeper>();
   #now: number;
 
   constructor(now = Date.UTC(2030, 0, 1)) {
@@ -22,6 +27,7 @@ export class FakeClock implements Clock {
       if (signal?.aborted || ms <= 0) return resolve();
       const wake = () => {
         this.#sleepers.delete(sleeper);
+        signal?.removeEventListener('abort', wake);
         resolve();
       };
       const sleeper = { at: this.#now + ms, wake };
@@ -33,16 +39,21 @@ export class FakeClock implements Clock {
   /** Moves time on; whoever sleeps wakes in order, each at its own moment, and may sleep again. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
-    for (let next = this.#first(end); next; next = this.#first(end)) {
-      this.#now = next.at;
-      next.wake();
-      await settled();
-    }
-    this.#now = end;
+    while (this.step(end)) await settled();
   }
 
-  #first(end: number) {
-    return [...this.#sleepers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+  /** Moves time on to the next moment at which somebody wakes, and wakes one; to `end`, and false, if there is none by then. */
+  step(end: number): boolean {
+    let first: Sleeper | null = null;
+    for (const sleeper of this.#sleepers)
+      if (sleeper.at < (first?.at ?? Number.POSITIVE_INFINITY)) first = sleeper;
+    if (!first || first.at > end) {
+      this.#now = end;
+      return false;
+    }
+    this.#now = first.at;
+    first.wake();
+    return true;
   }
 }
 

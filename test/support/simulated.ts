@@ -11,7 +11,7 @@ import {
 } from '../../src/docker/embedded/index.ts';
 import type { Client } from './client.ts';
 import { until } from './docker/until.ts';
-import { startTandem, type Tandem } from './tandem.ts';
+import { startTandem, type Tandem, type TandemOptions } from './tandem.ts';
 
 /** An embedded daemon with ports of its own. */
 export interface Daemon extends AsyncDisposable {
@@ -41,6 +41,7 @@ export interface SimulatedOptions extends DaemonOptions {
   readonly whenReady?: boolean;
   /** Where the journal is kept, for a service that starts again. */
   readonly dataDir?: string;
+  readonly around?: TandemOptions['around'];
 }
 
 /** An embedded daemon that is quick, with two VPNs unless told otherwise. */
@@ -84,7 +85,7 @@ export async function daemon(options: DaemonOptions = {}): Promise<Daemon> {
 
 /** A whole service on the embedded engine, with two READY VPNs unless told otherwise. */
 export async function simulated(options: SimulatedOptions = {}): Promise<Simulated> {
-  const { env = {}, clock = systemClock, whenReady = true, dataDir } = options;
+  const { env = {}, clock = systemClock, whenReady = true, dataDir, around } = options;
   const simulation = await daemon(options);
   const { dockerHost, vpns } = simulation;
   const tandem = await startTandem({
@@ -93,6 +94,7 @@ export async function simulated(options: SimulatedOptions = {}): Promise<Simulat
     env,
     clock,
     ...(dataDir !== undefined && { dataDir }),
+    ...(around !== undefined && { around }),
   });
   if (whenReady) await untilReady(tandem);
   return {

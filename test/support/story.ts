@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EventPageQuery } from '../api/gql/graphql.ts';
 import { Engines, EventPage, ProvisionEngine, Status, StopEngine } from '../api/operations.ts';
+import type { Client } from './client.ts';
 import { until } from './docker/until.ts';
 import type { TandemProcess } from './process.ts';
 import type { Real, RealVpn } from './real.ts';
@@ -95,7 +96,7 @@ export type Told = EventPageQuery['events']['nodes'][number];
 export type ToldOf<K extends Told['__typename']> = Told & { __typename: K };
 
 /** All that was told after the event of that id, or ever. */
-export async function history(tandem: TandemProcess, after: string | null = null): Promise<Told[]> {
+export async function history(tandem: Client, after: string | null = null): Promise<Told[]> {
   const { nodes, pageInfo } = (await tandem.ask(EventPage, { first: 500, after })).events;
   const last = nodes.at(-1);
   return pageInfo.hasNextPage && last ? [...nodes, ...(await history(tandem, last.id))] : nodes;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { checkUpEngine, probeEngine } from '../../src/acestream/ask.ts';
-import { makeApp } from '../../src/app.ts';
+import { makeApp, type Outside } from '../../src/app.ts';
 import { type Clock, systemClock } from '../../src/async/clock.ts';
 import { readSettings } from '../../src/config.ts';
 import { connectDocker } from '../../src/docker/connect.ts';
@@ -30,6 +30,8 @@ export interface TandemOptions {
   readonly clock?: Clock;
   /** Where it keeps its journal, for one that starts again. */
   readonly dataDir?: string;
+  /** Puts something between the service and what it touches. */
+  readonly around?: (outside: Outside) => Outside;
 }
 
 /** A whole service in this process, on a port of its own, with a label that no other test has. */
@@ -39,6 +41,7 @@ export async function startTandem({
   env = {},
   clock = systemClock,
   dataDir,
+  around = (outside) => outside,
 }: TandemOptions): Promise<Tandem> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'tandem-data-')));
   const label = env.CONTAINER_LABEL ?? `tandem.test=${randomUUID()}`;
@@ -73,21 +76,18 @@ export async function startTandem({
   const newRun = () => randomUUID().slice(0, 8);
   const { journal } = openJournal({ folder, eventsMax, eventsMaxMs, clock, newRun });
   const stopping = new AbortController();
-  const app = makeApp(
-    settings,
-    {
-      docker,
-      journal,
-      probe: probeEngine,
-      checkUp: checkUpEngine,
-      askControl,
-      clock,
-      log,
-      publishedHost: address.publishedHost,
-      hostOf,
-    },
-    stopping.signal,
-  );
+  const outside = around({
+    docker,
+    journal,
+    probe: probeEngine,
+    checkUp: checkUpEngine,
+    askControl,
+    clock,
+    log,
+    publishedHost: address.publishedHost,
+    hostOf,
+  });
+  const app = makeApp(settings, outside, stopping.signal);
   const served = await serve(
     app.context,
     { ...settings.http, simulated: false, missing: app.missing, metrics: app.metrics },
