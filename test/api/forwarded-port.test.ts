@@ -65,7 +65,6 @@ describe('the port that a VPN forwards', () => {
     await using world = await simulated({
       env: four,
       whenReady: false,
-      embedded: {},
       control: { hang: true },
     });
     const begun = Date.now();
@@ -182,7 +181,7 @@ describe('the port that a VPN forwards', () => {
       method: 'DELETE',
       path: /^\/containers\//,
       times: 2,
-      fault: { kind: 'refuse', status: 500, message: 'not now' },
+      fault: { kind: 'answer', when: 'before', status: 500, message: 'not now' },
     });
     const stopping = world.tandem.ask(StopEngine, { engine: { id: engine.id } });
     await untilKept(world.tandem, 'it is on its way out', ({ fleet }) => fleet.running === 0);

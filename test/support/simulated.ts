@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../src/async/clock.ts';
 import {
+  type ControlState,
   type EmbeddedDocker,
   type EmbeddedDockerOptions,
   startEmbeddedDocker,
@@ -28,6 +29,8 @@ export interface DaemonOptions {
   readonly clock?: Clock;
   readonly vpns?: readonly string[];
   readonly portsEach?: number;
+  /** What every VPN's control server is told to do from the start. */
+  readonly control?: Partial<ControlState>;
   readonly embedded?: Partial<EmbeddedDockerOptions>;
 }
 
@@ -58,6 +61,7 @@ export async function daemon(options: DaemonOptions = {}): Promise<Daemon> {
       firstPort: ports.first + index * portsEach,
       lastPort: ports.first + (index + 1) * portsEach - 1,
       healthyAfterMs: 0,
+      ...(options.control && { control: options.control }),
     })),
     createMs: 2,
     startMs: 5,
