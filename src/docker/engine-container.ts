@@ -162,6 +162,7 @@ export function engineFrom(container: ContainerFacts, shape: EngineShape): Runni
     startedAt: container.startedAt,
     health: notAskedYet,
     connected: null,
+    wasConnected: false,
     lastHealthCheckAt: null,
     replaces: null,
   };

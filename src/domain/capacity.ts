@@ -1,9 +1,14 @@
+import { isUnhealthy } from './health.ts';
 import { isVpnSite, type Site, type Snapshot } from './snapshot.ts';
 
 /** The host itself, in VPN_MODE=disabled, is always READY. */
 export const isUp = ({ vpn }: Site): boolean => vpn === null || vpn.state.kind === 'READY';
 
 export const isDown = ({ vpn }: Site): boolean => vpn?.state.kind === 'FAILED';
+
+/** Engines that serve, or are about to. */
+export const aliveAt = ({ running, provisioning }: Site): number =>
+  running.filter((engine) => !isUnhealthy(engine)).length + provisioning.length;
 
 /** What is wanted where no VPN fails: the number that somebody scaled to, within what the settings allow now. */
 export const wanted = ({ policy, scaledTo }: Snapshot): number =>

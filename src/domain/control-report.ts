@@ -34,7 +34,8 @@ export function hear(vpn: Vpn, report: ControlReport): Vpn {
     control: {
       askedAt: report.askedAt,
       heard: true,
-      tunnel: valueOr(report.tunnel, control.tunnel),
+      // What was so at another moment must not speak against it now.
+      tunnel: valueOr(report.tunnel, null),
       publicAddress: valueOr(report.publicAddress, control.publicAddress),
       forwardedPort: portAfter(control, report),
       problem: report.problem,

@@ -70,6 +70,8 @@ export interface RunningEngine extends Promised {
   readonly health: Health;
   /** Its own word on whether it reaches the Internet, at the last probe; null when it said nothing. */
   readonly connected: boolean | null;
+  /** Whether it has ever said that it does: only then is it cut off when it says that it does not. */
+  readonly wasConnected: boolean;
   /** When the last probe that counted was begun. */
   readonly lastHealthCheckAt: number | null;
   /** The engine that goes when this one is found well; null when none does, or it has gone. */

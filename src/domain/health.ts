@@ -48,7 +48,8 @@ export function examined(
   const connected = finding.kind === 'well' ? finding.connected : null;
   const problem = problemIn(finding, others);
   const health = problem === null ? foundWell : illness(engine.health, problem, askedAt, policy);
-  return { ...engine, health, connected, lastHealthCheckAt: askedAt };
+  const wasConnected = engine.wasConnected || connected === true;
+  return { ...engine, health, connected, wasConnected, lastHealthCheckAt: askedAt };
 }
 
 /** One that reaches nothing is ill where another one in the same network does; where none does, it is the network. */

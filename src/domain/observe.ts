@@ -1,6 +1,6 @@
 import { nothingTold } from './control.ts';
 import type { Policy } from './policy.ts';
-import { believedAt, holdFor, oneMore } from './silence.ts';
+import { believedAt, holdFor, oneMore, releasedAt } from './silence.ts';
 import { type Hold, type Look, sameIncarnation, unknownSince, type Vpn, type VpnState } from './vpn.ts';
 
 /**
@@ -58,7 +58,9 @@ function atBoot(vpn: Vpn, look: Look, inhabited: boolean): Vpn {
 
 /** When the passing of time alone may change what a look concludes: the monitor looks then at the latest. */
 export function dueAt(vpn: Vpn, policy: Policy): number {
-  return Math.min(stateDueAt(vpn, policy), believedAt(vpn, policy));
+  const doubted = vpn.state.kind !== 'FAILED' && vpn.state.doubtedSince !== null;
+  const due = stateDueAt(vpn, policy);
+  return doubted ? due : Math.min(due, believedAt(vpn, policy));
 }
 
 function stateDueAt({ state }: Vpn, policy: Policy): number {
@@ -111,8 +113,10 @@ function judge(vpn: Vpn, look: Answer, policy: Policy): Verdict {
 /** What others say against a VPN that is well in Docker's eyes. */
 function heldAgainst(vpn: Vpn, { at }: Answer, policy: Policy): (Verdict & { kind: 'unhealthy' }) | null {
   const { state, evidence } = vpn;
-  if (state.kind === 'FAILED')
-    return state.hold && { kind: 'unhealthy', reason: state.reason, hold: state.hold };
+  if (state.kind === 'FAILED') {
+    const { hold, reason } = state;
+    return hold && at < releasedAt(vpn, state, policy) ? { kind: 'unhealthy', reason, hold } : null;
+  }
   if (!evidence || at < believedAt(vpn, policy)) return null;
   return { kind: 'unhealthy', reason: evidence.reason, hold: holdFor(vpn, evidence) };
 }

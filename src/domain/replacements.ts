@@ -1,4 +1,4 @@
-import { desired, isUp, pausedReason } from './capacity.ts';
+import { aliveAt, desired, isUp, pausedReason } from './capacity.ts';
 import { circuitFreeAt } from './circuit.ts';
 import type { Because, Replaces, RunningEngine } from './engine.ts';
 import { isUnhealthy } from './health.ts';
@@ -43,7 +43,7 @@ const firstOfEach = (candidates: readonly Candidate[]): Candidate[] =>
 function unhealthy(snapshot: Snapshot, sites: readonly Site[]): Candidate[] {
   const { policy, replacedAt, sites: all } = snapshot;
   if (all.some((site) => isBeingReplaced(site, 'UNHEALTHY'))) return [];
-  if (pausedReason(snapshot) !== null && wellOn(all.filter(isUp)) >= desired(snapshot)) return [];
+  if (pausedReason(snapshot) !== null && aliveOn(all.filter(isUp)) >= desired(snapshot)) return [];
   const rested = replacedAt === null ? 0 : replacedAt + policy.replacementCooldownMs;
   const candidates = sites
     .flatMap(({ running }) => running)
@@ -102,8 +102,7 @@ const replacedBy = ({ provisioning, running }: Site): Replaces[] =>
 const isBeingReplaced = (site: Site, because: Because): boolean =>
   replacedBy(site).some((replaced) => replaced.because === because);
 
-const wellOn = (sites: readonly Site[]): number =>
-  sites.flatMap(({ running }) => running).filter((engine) => !isUnhealthy(engine)).length;
+const aliveOn = (sites: readonly Site[]): number => sites.reduce((sum, site) => sum + aliveAt(site), 0);
 
 const youngestFirst = (engines: readonly RunningEngine[]): RunningEngine[] =>
   engines.toSorted((a, b) => b.createdAt - a.createdAt);

@@ -40,7 +40,22 @@ export const holdFor = ({ control }: Vpn, { by }: Evidence): Hold =>
         ip: control.publicAddress?.ip ?? null,
         port: control.forwardedPort?.number ?? null,
         seen: { stopped: false, addressless: false },
+        told: control.tunnel !== null || control.publicAddress !== null || control.forwardedPort !== null,
       };
+
+/**
+ * When a failed VPN that is healthy in Docker's eyes may be well again though nobody has said so: never, where somebody can
+ * still say it.
+ */
+export function releasedAt(
+  { outcries }: Vpn,
+  { since, hold }: VpnState & { kind: 'FAILED' },
+  { silentFailureMs }: Policy,
+): number {
+  if (silentFailureMs === 0) return since;
+  if (hold?.by !== 'engines' || hold.told) return Number.POSITIVE_INFINITY;
+  return since + silentFailureMs * 2 ** recent(outcries, since);
+}
 
 function evidenceAgainst(vpn: Vpn, sites: readonly Site[]): Omit<Evidence, 'since'> | null {
   const { state, control, evidence } = vpn;
@@ -60,12 +75,12 @@ function evidenceAgainst(vpn: Vpn, sites: readonly Site[]): Omit<Evidence, 'sinc
 }
 
 function onlyItsEnginesAreCutOff({ name }: Vpn, sites: readonly Site[]): boolean {
-  const words = (site: Site) => site.running.map(({ connected }) => connected);
-  const own = sites.filter(({ vpn }) => vpn?.name === name).flatMap(words);
-  if (own.includes(true) || !own.includes(false)) return false;
-  return sites.some(
-    (site) => site.vpn?.name !== name && site.vpn?.state.kind !== 'FAILED' && words(site).includes(true),
-  );
+  const isConnected = ({ running }: Site) => running.some(({ connected }) => connected === true);
+  const isCutOff = ({ running }: Site) =>
+    running.some(({ connected, wasConnected }) => connected === false && wasConnected);
+  const own = sites.find(({ vpn }) => vpn?.name === name);
+  if (!own || isConnected(own) || !isCutOff(own)) return false;
+  return sites.some((site) => site !== own && site.vpn?.state.kind !== 'FAILED' && isConnected(site));
 }
 
 /** A failed VPN after its control server was heard: what it was held for may be over. */
@@ -102,10 +117,12 @@ function afterReport(hold: Hold & { by: 'engines' }, report: ControlReport): Hol
   };
   // What was not known when it failed is known from now on.
   const known = { ip: hold.ip ?? ip ?? null, port: hold.port ?? port ?? null };
+  const told = hold.told || [tunnel, publicAddress, forwardedPort].some(({ kind }) => kind === 'told');
   const same =
+    told === hold.told &&
     known.ip === hold.ip &&
     known.port === hold.port &&
     seen.stopped === hold.seen.stopped &&
     seen.addressless === hold.seen.addressless;
-  return same ? hold : { by: 'engines', ...known, seen };
+  return same ? hold : { by: 'engines', ...known, seen, told };
 }

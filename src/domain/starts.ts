@@ -1,6 +1,5 @@
-import { desired, isDown, isUp } from './capacity.ts';
+import { aliveAt, desired, isDown, isUp } from './capacity.ts';
 import { circuitFreeAt } from './circuit.ts';
-import { isUnhealthy } from './health.ts';
 import type { Due, View } from './plan.ts';
 import { loadOf, type Site } from './snapshot.ts';
 import { isReady } from './vpn.ts';
@@ -65,9 +64,5 @@ function leastLoaded(places: readonly Place[]): Place | undefined {
     }, first)
   );
 }
-
-/** Engines that serve, or are about to. */
-const aliveAt = ({ running, provisioning }: Site): number =>
-  running.filter((engine) => !isUnhealthy(engine)).length + provisioning.length;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

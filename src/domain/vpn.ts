@@ -42,7 +42,14 @@ export type Hold =
   /** Until its control server says that the tunnel runs. */
   | { readonly by: 'control' }
   /** Until an engine connects again, or the control server shows another tunnel than the one there was. */
-  | { readonly by: 'engines'; readonly ip: string | null; readonly port: number | null; readonly seen: Gone };
+  | {
+      readonly by: 'engines';
+      readonly ip: string | null;
+      readonly port: number | null;
+      readonly seen: Gone;
+      /** Whether the control server has told anything of this tunnel: if it never does, nobody can say that there is another. */
+      readonly told: boolean;
+    };
 
 /** What the control server showed of a tunnel's end since. */
 export interface Gone {

@@ -212,6 +212,7 @@ export class Fleet {
       startedAt: now,
       health,
       connected: null,
+      wasConnected: false,
       lastHealthCheckAt: health.kind === 'UNKNOWN' ? null : now,
     };
     this.#reservations.delete(engine.id);
@@ -226,6 +227,7 @@ export class Fleet {
     if (engine.health.kind === before.health.kind) return;
     const isWell = engine.health.kind === 'HEALTHY';
     const reason = problemOf(engine.health);
+    if (!isWell && engine.replaces) this.#rest(engine.replaces.because);
     // Where the new one is ill, the other one would be no better off with it in its place.
     this.record([
       changed(engine, isWell ? 'HEALTHY' : 'UNHEALTHY', reason),
@@ -238,16 +240,22 @@ export class Fleet {
   #succeed(engine: RunningEngine): Saying[] {
     const { replaces } = engine;
     if (!replaces || engine.health.kind !== 'HEALTHY') return [];
+    this.#rest(replaces.because);
     this.put({ ...engine, replaces: null });
     const replaced = this.roster.listed(replaces.id);
     if (replaced?.state !== 'RUNNING') return [];
-    return this.makeWay(replaced, replaces.because, `${engine.name} has taken its place`);
+    return this.retireAll([replaced], 'STOPPED', `${engine.name} has taken its place`);
   }
 
-  /** Begins to remove an engine that is replaced, told of by whoever asks for it. */
-  makeWay(engine: RunningEngine, because: Because, reason: string): Saying[] {
+  /** Begins to remove an engine whose place another one is to take. */
+  makeWay(engine: RunningEngine, because: Because): void {
+    this.#rest(because);
+    this.retire(engine, 'STOPPED', 'it makes way for another one');
+  }
+
+  /** A replacement has ended, whichever way: the next one waits for the cooldown. */
+  #rest(because: Because): void {
     if (because === 'UNHEALTHY') this.#replacedAt = this.#deps.clock.now();
-    return this.retireAll([engine], 'STOPPED', reason);
   }
 
   /**
@@ -255,15 +263,11 @@ export class Fleet {
    * @throws {StorageTrouble} when it cannot be written down: then nothing has changed.
    */
   scale(to: number): void {
-    const before = this.#scaledTo;
+    // A try, before anything is changed: the number and what has to go are then written down as one.
+    this.#deps.log.promise([], this.snapshot());
     this.#scaledTo = to;
-    try {
-      this.#deps.log.promise([[{ type: 'SCALING' }, say.scaled(to)]], this.snapshot());
-    } catch (problem) {
-      this.#scaledTo = before;
-      throw problem;
-    }
-    this.record(this.retireAll(surplus(this.snapshot(), to), 'STOPPED', `scaled to ${to}`));
+    const stopped = this.retireAll(surplus(this.snapshot(), to), 'STOPPED', `scaled to ${to}`);
+    this.record([[{ type: 'SCALING' }, say.scaled(to)], ...stopped]);
   }
 
   /**

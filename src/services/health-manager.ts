@@ -41,17 +41,32 @@ export class HealthManager {
   async run(signal: AbortSignal): Promise<void> {
     const { events, fleet, clock, intervalMs } = this.#deps;
     for await (const phase of events.latest(() => fleet.phase, signal)) if (phase === 'SERVING') break;
+    const greeting = this.#greet(signal);
     while (!signal.aborted) {
       const due = clock.now() + intervalMs;
-      await this.#beginAll(signal);
+      await this.#beginAll(this.#running(), signal);
       await clock.sleep(due - clock.now(), signal);
     }
+    await greeting;
     await Promise.all(this.#asking.values());
   }
 
-  async #beginAll(signal: AbortSignal): Promise<void> {
-    const { fleet, clock } = this.#deps;
-    const engines = fleet.sites.all.flatMap(({ running }) => running);
+  /** Probes each engine as soon as it runs: whether it is connected is not known before. */
+  async #greet(signal: AbortSignal): Promise<void> {
+    let known = new Set<string>();
+    for await (const running of this.#deps.events.latest(() => this.#running(), signal)) {
+      const strangers = running.filter(({ id }) => !known.has(id));
+      known = new Set(running.map(({ id }) => id));
+      await this.#beginAll(strangers, signal);
+    }
+  }
+
+  #running(): RunningEngine[] {
+    return this.#deps.fleet.sites.all.flatMap(({ running }) => running);
+  }
+
+  async #beginAll(engines: readonly RunningEngine[], signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps;
     for (let begun = 0; begun < engines.length; begun += slice) {
       if (begun > 0) await clock.sleep(slicePauseMs, signal);
       for (const engine of engines.slice(begun, begun + slice)) this.#begin(engine, signal);

@@ -146,7 +146,7 @@ export class Provisioner {
     const room = snapshot.policy.maxReplicas - runningOf(snapshot) - pendingOf(snapshot);
     const ports = fleet.sites.get(siteOf(engine))?.ports?.free ?? 0;
     if (Math.min(room, ports) > 0) return this.startOn(vpn, { id: engine.id, because });
-    fleet.record(fleet.makeWay(engine, because, 'it makes way for another one'));
+    fleet.makeWay(engine, because);
     await removal.untilGone(engine.id, stopMs);
     return this.startOn(vpn, null);
   }

@@ -55,7 +55,9 @@ const telling = (tunnel: TunnelStatus | null, changes: Partial<Vpn> = {}, state:
 
 const among = (vpn: Vpn, words: readonly Word[], first: number): VpnSite =>
   aSite(vpn, {
-    running: words.map((connected, nth) => anEngine(first + nth, vpn.name, { connected })),
+    running: words.map((connected, nth) =>
+      anEngine(first + nth, vpn.name, { connected, wasConnected: true }),
+    ),
   });
 
 /** What speaks against `vpn`, whose engines say this, while those of others say that. */
@@ -268,6 +270,7 @@ describe('a look at a VPN that Docker calls healthy, and others speak against', 
     ip: published.ip,
     port: 51_000,
     seen: { stopped: false, addressless: false },
+    told: true,
   };
   const accusers: [string, Evidence, Hold][] = [
     ['its control server', byControl(), { by: 'control' }],
@@ -353,7 +356,23 @@ describe('a look at a VPN that Docker calls healthy, and others speak against', 
       true,
     );
     assert.ok(vpn.state.kind === 'FAILED');
-    assert.deepEqual(vpn.state.hold, { ...untilNewTunnel, ip: null, port: null });
+    assert.deepEqual(vpn.state.hold, { ...untilNewTunnel, ip: null, port: null, told: false });
+  });
+
+  test('it is held no longer than it takes to believe them anew where the control server has never told anything', () => {
+    const silent = accused(byEngines, ready, { control: nothingTold(now) });
+    const down = observe(silent, aLook(atLast), policy, true);
+    const before = observe(down, aLook(atLast + seconds(60) - 1), policy, true);
+    assert.equal(before.state.kind, 'FAILED');
+    assert.equal(observe(before, aLook(atLast + seconds(60)), policy, true).state.kind, 'STABILIZING');
+    const told = observe(accused(byEngines), aLook(atLast), policy, true);
+    assert.equal(observe(told, aLook(atLast + hours(1_000)), policy, true).state.kind, 'FAILED');
+  });
+
+  test('it is held no longer once VPN_SILENT_FAILURE_S is 0', () => {
+    const down = observe(accused(byControl()), aLook(atLast), policy, true);
+    const off = aPolicy({ silentFailureMs: 0 });
+    assert.equal(observe(down, aLook(atLast + 1), off, true).state.kind, 'STABILIZING');
   });
 
   test('it is to be looked at when what speaks against it is believed, and when its time to be stable is over', () => {
@@ -391,6 +410,7 @@ const byItsEngines = heldBy({
   ip: published.ip,
   port: 51_000,
   seen: { stopped: false, addressless: false },
+  told: true,
 });
 
 /** The VPN after its control server was asked so often, a second apart. */
@@ -489,6 +509,7 @@ describe('a VPN that failed by the word of its engines', () => {
     ip: null,
     port: null,
     seen: { stopped: false, addressless: false },
+    told: false,
   });
   const strangers: [string, Told3[], boolean][] = [
     ['an address and a port: it is held to them', [asBefore], true],

@@ -149,6 +149,7 @@ const filled = (engine: ProvisioningEngine): RunningEngine => ({
   startedAt: engine.createdAt,
   health: foundWell,
   connected: null,
+  wasConnected: false,
   lastHealthCheckAt: null,
 });
 

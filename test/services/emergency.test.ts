@@ -185,6 +185,7 @@ describe('what speaks against a VPN', () => {
     const clock = new FakeClock(now);
     const world = aWorld({ vpns: ['red', 'green', 'blue'], clock });
     const engines = [started(world.fleet), started(world.fleet)] as const;
+    world.emergency.examined(engines[0].id, { kind: 'well', connected: true }, now);
     world.emergency.examined(engines[1].id, { kind: 'well', connected: true }, now);
     world.emergency.examined(engines[0].id, { kind: 'well', connected: false }, now);
     void clock.advance(seconds(30));
@@ -231,6 +232,7 @@ describe('a VPN that failed by the word of its engines', () => {
     const [onRed, onBlue] = [started(fleet), started(fleet)];
     const look = (vpn: string, changes: Parameters<typeof aLook>[1] = {}) =>
       emergency.observe(vpn, aLook(clock.now(), changes), null);
+    emergency.examined(onRed.id, connected, now);
     fleet.enter('RECOVERING');
     for (const vpn of ['red', 'blue']) look(vpn, { health: 'unhealthy' });
     fleet.enter('SERVING');

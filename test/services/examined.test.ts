@@ -436,11 +436,11 @@ describe('an engine that is replaced', () => {
     const world = aNotedWorld();
     const [one, other] = [started(world.fleet), started(world.fleet)];
     void world.clock.advance(seconds(7));
-    world.fleet.record(world.fleet.makeWay(one, 'FORWARDED_PORT', 'it makes way'));
+    world.fleet.makeWay(one, 'FORWARDED_PORT');
     assert.equal(replacedAt(world), null);
-    world.fleet.record(world.fleet.makeWay(other, 'UNHEALTHY', 'it makes way'));
+    world.fleet.makeWay(other, 'UNHEALTHY');
     assert.equal(replacedAt(world), now + seconds(7));
-    assert.deepEqual(toldOf(world, other), ['STARTED', 'STOPPED: it makes way']);
+    assert.deepEqual(toldOf(world, other), ['STARTED', 'STOPPED: it makes way for another one']);
   });
 
   test('when, is known to the next process, and never of the future', () => {

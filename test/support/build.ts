@@ -146,6 +146,7 @@ export const anEngine = (
   startedAt: now,
   health: foundWell,
   connected: null,
+  wasConnected: false,
   lastHealthCheckAt: now,
   replaces: null,
   ...changes,
