@@ -38,6 +38,18 @@ describe('the environment', () => {
       [emergencyMinReplicas, emergencyCapacity, vpnRestartAfterMs, replaceOnReconnect],
       [1, 'share', 0, true],
     );
+    const {
+      healthFailureThreshold,
+      unhealthyGraceMs,
+      replacementCooldownMs,
+      portCooldownMs,
+      silentFailureMs,
+    } = settings.policy;
+    assert.deepEqual(
+      [settings.healthIntervalMs, healthFailureThreshold, unhealthyGraceMs, replacementCooldownMs],
+      [20_000, 3, 60_000, 60_000],
+    );
+    assert.deepEqual([portCooldownMs, silentFailureMs], [300_000, 30_000]);
   });
 
   test('names a folder for the journal of a simulation, or there is one that ends with it', () => {
@@ -115,6 +127,12 @@ describe('the environment', () => {
     ['a Docker by file descriptor', { ...two, DOCKER_HOST: 'fd://' }, ['DOCKER_HOST']],
     ['an unknown variant', { ...two, ENGINE_VARIANT: 'windows' }, ['ENGINE_VARIANT']],
     ['seconds that are none', { ...two, VPN_STABILIZATION_S: '2m' }, ['VPN_STABILIZATION_S']],
+    [
+      'no failure at all that makes an engine ill',
+      { ...two, HEALTH_FAILURE_THRESHOLD: '0' },
+      ['HEALTH_FAILURE_THRESHOLD'],
+    ],
+    ['probes without a pause', { ...two, HEALTH_CHECK_INTERVAL_S: '0' }, ['HEALTH_CHECK_INTERVAL_S']],
     ['a negative number', { ...two, MAX_REPLICAS: '-1' }, ['MAX_REPLICAS']],
   ];
   for (const [what, env, expected] of cases) {
