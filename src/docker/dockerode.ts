@@ -21,6 +21,7 @@ import {
   type EngineShape,
   engineFrom,
   isOwn,
+  ownerLabel,
 } from './engine-container.ts';
 import { stirrings } from './events.ts';
 import { pull } from './pull.ts';
@@ -109,21 +110,14 @@ export class DockerodeDocker implements Docker {
 
   async listEngines(): Promise<Listed | Trouble> {
     const { instance } = this.#shape;
-    // Two listings, for a container that lost its other labels is still ours.
-    const [own, engines] = await Promise.all([
-      this.#list({ label: [`${instance.key}=${instance.value}`] }),
-      this.#list({ label: ['tandem.engine'] }),
-    ]);
-    if (!own.ok) return own.trouble;
+    const engines = await this.#list({ label: [ownerLabel] });
     if (!engines.ok) return engines.trouble;
+    const own = engines.value.filter(({ Labels }) => isOwn(Labels, instance));
+    const others = engines.value.filter(({ Labels }) => !isOwn(Labels, instance));
     return {
       kind: 'listed',
-      containers: own.value
-        .filter(({ Labels }) => isOwn(Labels, instance))
-        .map((container) => this.#own(container.State, container.Status, factsOf(container))),
-      neighbours: engines.value
-        .filter(({ Labels }) => !isOwn(Labels, instance))
-        .flatMap((container) => engineFrom(factsOf(container), this.#shape) ?? []),
+      containers: own.map((container) => this.#own(container.State, container.Status, factsOf(container))),
+      neighbours: others.flatMap((container) => engineFrom(factsOf(container), this.#shape) ?? []),
     };
   }
 

@@ -63,7 +63,7 @@ export function containerFor(
 }
 
 /** The instance's label once more, under a key that no caller can use: one instance's label may be a caller's own elsewhere. */
-const ownerLabel = 'tandem.owner';
+export const ownerLabel = 'tandem.owner';
 const ownerOf = ({ key, value }: Instance): string => `${key}=${value}`;
 
 /** Whether a container is this instance's. */

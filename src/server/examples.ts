@@ -20,7 +20,12 @@ mutation ProvisionTen {
 }
 
 query Engines {
-  engines { id name url state health vpn { name } labels { key value } }
+  engines { id name url state health healthProblem forwarded vpn { name forwardedPort } labels { key value } }
+}
+
+# Keeps six from now on, over restarts too.
+mutation KeepSix {
+  scaleEngines(to: 6) { desired running pending }
 }
 
 query Status {
