@@ -28,12 +28,12 @@ export const pause: Downfall = { what: 'paused', fail: (vpn) => vpn.pause(), hea
 /** Between two looks where nothing stirs. */
 export const beatMs = 10 * minute;
 
-const toldMs = 80;
-const oneStartMs = second;
-const listeningAgainMs = second + toldMs;
+export const toldMs = 80;
+export const oneStartMs = second;
+export const listeningAgainMs = second + toldMs;
 /** A question that hangs, and the pause before the next one. */
 const givenUpMs = 8 * second + second;
-const stabilizedMs = (missing: number) => 2 * minute + (missing / 15) * second;
+export const stabilizedMs = (missing: number) => 2 * minute + (missing / 15) * second;
 const removedMs = (condemned: number) => 0.5 * second + (condemned / 25) * second;
 
 export const ofEngine = (vpn: string, what: string, fail: (engine: EngineHandle) => unknown): Fault => ({
@@ -153,7 +153,7 @@ export const withMuteDocker = (fault: Fault): Fault => ({
 
 export const nothingElse: Fault = { what: 'that is all', strike: async () => {}, mendedMs: 0 };
 
-function untilState({ tandem, until }: LeapingWorld, vpn: string, state: string, withinMs: number) {
+export function untilState({ tandem, until }: LeapingWorld, vpn: string, state: string, withinMs: number) {
   return until(`${vpn} is ${state}`, withinMs, async () => {
     const { vpns } = (await tandem.ask(Status)).vpnStatus;
     return vpns.some((each) => each.name === vpn && each.state === state);
@@ -161,7 +161,7 @@ function untilState({ tandem, until }: LeapingWorld, vpn: string, state: string,
 }
 
 /** Waits until a VPN is FAILED, which hides its engines, and until they are gone. */
-async function failed(world: LeapingWorld, vpn: string, withinMs: number): Promise<void> {
+export async function failed(world: LeapingWorld, vpn: string, withinMs: number): Promise<void> {
   await untilState(world, vpn, 'FAILED', withinMs);
   const { engines } = await world.tandem.ask(Engines);
   assert(engines.length === 5 && engines.every((engine) => engine.vpn?.name !== vpn), `${vpn} still offers`);

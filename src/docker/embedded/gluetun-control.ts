@@ -21,6 +21,8 @@ export interface ControlState {
   /** Requests are accepted and never answered. */
   readonly hang: boolean;
   readonly http500: boolean;
+  /** Answers, but not as Gluetun does. */
+  readonly nonsense: boolean;
 }
 
 interface ControlContext {
@@ -70,13 +72,14 @@ export function answerControl(
     body += chunk;
   });
   request.on('end', () => {
-    const {
-      status,
-      body: answer,
-      headers,
-    } = control.http500 ? text(500, 'internal error') : route(request, body, context);
+    const { status, body: answer, headers } = misbehaviour(control) ?? route(request, body, context);
     response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(answer);
   });
+}
+
+function misbehaviour({ http500, nonsense }: ControlState): Answer | undefined {
+  if (http500) return text(500, 'internal error');
+  return nonsense ? text(200, '<html>It works!</html>') : undefined;
 }
 
 function route(request: IncomingMessage, body: string, context: ControlContext): Answer {

@@ -140,6 +140,7 @@ function createGluetun(vpns: readonly EmbeddedVpn[], name: string): Gluetun {
       portShape: 'both',
       hang: false,
       http500: false,
+      nonsense: false,
       ...control,
     },
   });
