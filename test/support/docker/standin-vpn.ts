@@ -1,6 +1,5 @@
 import type Docker from 'dockerode';
-import { request } from './request.ts';
-import { until } from './until.ts';
+import { changeState } from './standin-state.ts';
 
 /** The loopback port behind which a VPN container's control server answers. */
 export async function controlPortOf(container: Docker.Container): Promise<number> {
@@ -13,22 +12,15 @@ export async function controlPortOf(container: Docker.Container): Promise<number
 export interface StandinVpn {
   fail(): Promise<void>;
   heal(): Promise<void>;
-  /** Writes a state file of the stand-in: vpn, port, ip, auth, hang, http500, pfshape. */
+  /** Writes a state file of the stand-in: vpn, port, ip, auth, hang, http500, nonsense, pfshape. */
   set(file: string, value: string): Promise<void>;
   unset(file: string): Promise<void>;
 }
 
 /** The levers of a running stand-in of Gluetun. */
 export function standinVpn(container: Docker.Container): StandinVpn {
-  const change = async (method: string, file: string, body?: string) => {
-    const address = { host: '127.0.0.1', port: await controlPortOf(container) };
-    await until(`the stand-in takes ${method} ${file}`, () =>
-      request(address, method, `/_test/${file}`, { body: body ?? '', timeoutMs: 2000 }).then(
-        ({ status }) => status === 204,
-        () => false,
-      ),
-    );
-  };
+  const change = async (method: 'PUT' | 'DELETE', file: string, body?: string) =>
+    changeState(await controlPortOf(container), method, file, body);
   const set = (file: string, value: string) => change('PUT', file, value);
   const unset = (file: string) => change('DELETE', file);
   return {

@@ -10,6 +10,7 @@ serve_test_files
 plain='text/plain; charset=utf-8'
 say() { reply "$1" "$plain" "$2
 " "$3"; }
+[ ! -f /state/nonsense ] || say '200 OK' '<html>It works!</html>'
 
 status=$(cat /state/vpn)
 ports= ip=
