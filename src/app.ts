@@ -93,7 +93,13 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
       past: journal.newest?.snapshot ?? null,
     },
   );
-  const emergency = new EmergencyMode({ fleet, events, policy: settings.policy, newId: randomUUID });
+  const emergency = new EmergencyMode({
+    fleet,
+    events,
+    policy: settings.policy,
+    newId: randomUUID,
+    stirred: (vpn) => monitor.stirred(vpn),
+  });
   const routes = new Routes(outside.publishedHost);
   const ending = new AbortController();
   const removal = new Removal({ fleet, docker, events, clock, log, ending: ending.signal });

@@ -19,6 +19,8 @@ export interface EmergencyDeps {
   readonly events: EventLog;
   readonly policy: Policy;
   readonly newId: () => string;
+  /** Something else than Docker has given reason to look at a VPN. */
+  readonly stirred: (vpn: string) => void;
 }
 
 /**
@@ -77,6 +79,7 @@ export class EmergencyMode {
     const after = hear(before, report);
     if (after === before) return;
     fleet.sites.see(after, null);
+    if (isFreed(before, after)) this.#deps.stirred(name);
     this.#weigh();
     if (tellsOtherwise(before.control, after.control))
       fleet.record([[{ type: 'VPN_CHANGED', vpn: name }, say.vpnTold(after)]]);
@@ -92,7 +95,9 @@ export class EmergencyMode {
     const { vpn, running } = site;
     // Of a failed VPN's engines nothing else counts, and of a tunnel that is back only what was asked since.
     if (vpn?.state.kind === 'FAILED') {
-      if (finding.kind === 'well' && finding.connected) fleet.sites.see(connectedWhileFailed(vpn), null);
+      const after = finding.kind === 'well' && finding.connected ? connectedWhileFailed(vpn) : vpn;
+      fleet.sites.see(after, null);
+      if (isFreed(vpn, after)) this.#deps.stirred(vpn.name);
       return;
     }
     if (vpn?.recoveredAt && askedAt < vpn.recoveredAt) return;
@@ -109,6 +114,7 @@ export class EmergencyMode {
       const after = suspected(vpn, sites, at, policy);
       if (after === vpn) continue;
       fleet.sites.see(after, null);
+      this.#deps.stirred(vpn.name);
       fleet.record([[{ type: 'VPN_CHANGED', vpn: vpn.name }, say.vpnSuspected(after)]]);
     }
   }
@@ -165,6 +171,13 @@ export class EmergencyMode {
         });
   }
 }
+
+/** Whether nothing but Docker's word is needed any longer for it to be well. */
+const isFreed = (before: Vpn, after: Vpn): boolean =>
+  before.state.kind === 'FAILED' &&
+  after.state.kind === 'FAILED' &&
+  before.state.hold !== null &&
+  after.state.hold === null;
 
 const isTurn = (event: Event): event is EventOf<'EMERGENCY_MODE_CHANGED'> =>
   event.type === 'EMERGENCY_MODE_CHANGED';

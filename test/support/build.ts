@@ -242,7 +242,13 @@ export function aWorld({
   const departed = new Departed(journal, clock);
   const past = journal.newest?.snapshot ?? null;
   const fleet = new Fleet(options, { clock, log: events, departed, newId, past });
-  const emergency = new EmergencyMode({ fleet, events, policy: options.policy, newId });
+  const emergency = new EmergencyMode({
+    fleet,
+    events,
+    policy: options.policy,
+    newId,
+    stirred: () => {},
+  });
   for (const [index, vpn] of vpns.entries())
     emergency.observe(vpn, aLook(clock.now()), range(19_000 + 100 * index, 19_019 + 100 * index));
   fleet.enter('SERVING');
