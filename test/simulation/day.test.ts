@@ -99,7 +99,7 @@ const days = [
     what: 'a fault every hour that Docker has little to say of',
     faults: silentDay,
     lookMs: roundMs,
-    reconcileMs: minute,
+    reconcileMs: 45 * second,
   },
 ];
 
