@@ -1,4 +1,5 @@
 import './schema/scalars.ts';
+import './resolvers/engine.ts';
 import './resolvers/query.ts';
 import './resolvers/mutation.ts';
 import './resolvers/subscription.ts';

@@ -16,8 +16,8 @@ export class Moving {
 
   /**
    * Yields what `next` gives; where it gives undefined, waits until something moved, or until `again`, which it is handed,
-   * is called. Ends when `signal` aborts, or at once
-   * when the reader returns: an async generator parked at an `await` would not (it waits for that await first).
+   * is called. Ends when `signal` aborts, or at once when the reader returns: an async generator parked at an `await` would
+   * not (it waits for that await first).
    */
   follow<T>(
     next: (again: () => void) => T | undefined,

@@ -163,7 +163,6 @@ export function engineFrom(container: ContainerFacts, shape: EngineShape): Runni
     health: notAskedYet,
     connected: null,
     wasConnected: false,
-    lastHealthCheckAt: null,
     replaces: null,
   };
 }

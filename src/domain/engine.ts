@@ -72,8 +72,6 @@ export interface RunningEngine extends Promised {
   readonly connected: boolean | null;
   /** Whether it has ever said that it does: only then is it cut off when it says that it does not. */
   readonly wasConnected: boolean;
-  /** When the last probe that counted was begun. */
-  readonly lastHealthCheckAt: number | null;
   /** The engine that goes when this one is found well; null when none does, or it has gone. */
   readonly replaces: Replaces | null;
 }

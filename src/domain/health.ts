@@ -37,7 +37,10 @@ export const isUnhealthy = ({ health }: { readonly health: Health }): boolean =>
 export const problemOf = (health: Health): string | null =>
   health.kind === 'UNHEALTHY' ? health.problem : null;
 
-/** The engine after a probe that was begun at `askedAt`. `others` share its network. */
+/**
+ * The engine after a probe that was begun at `askedAt`; the same one where nothing about it has changed, for what is new is
+ * written down. `others` share its network.
+ */
 export function examined(
   engine: RunningEngine,
   finding: Finding,
@@ -49,8 +52,14 @@ export function examined(
   const problem = problemIn(finding, others);
   const health = problem === null ? foundWell : illness(engine.health, problem, askedAt, policy);
   const wasConnected = engine.wasConnected || connected === true;
-  return { ...engine, health, connected, wasConnected, lastHealthCheckAt: askedAt };
+  const isSame =
+    isAsGood(engine.health, health) && engine.connected === connected && engine.wasConnected === wasConnected;
+  return isSame ? engine : { ...engine, health, connected, wasConnected };
 }
+
+/** Whether one is as the other, with nothing that counts against it. */
+const isAsGood = (a: Health, b: Health): boolean =>
+  a === b || (a.kind === 'HEALTHY' && b.kind === 'HEALTHY' && a.failures === b.failures);
 
 /** One that reaches nothing is ill where another one in the same network does; where none does, it is the network. */
 function problemIn(finding: Finding, others: readonly RunningEngine[]): string | null {
@@ -61,7 +70,7 @@ function problemIn(finding: Finding, others: readonly RunningEngine[]): string |
 }
 
 function illness(health: Health, problem: string, at: number, policy: Policy): Health {
-  if (health.kind === 'UNHEALTHY') return { ...health, problem };
+  if (health.kind === 'UNHEALTHY') return health.problem === problem ? health : { ...health, problem };
   const failures = health.failures + 1;
   if (failures < policy.healthFailureThreshold) return { ...health, failures };
   return { kind: 'UNHEALTHY', fresh: isFresh(health), since: at, problem };

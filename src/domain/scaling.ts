@@ -1,7 +1,7 @@
 import { isDown } from './capacity.ts';
 import type { ProvisioningEngine, RunningEngine } from './engine.ts';
 import { isUnhealthy } from './health.ts';
-import { loadOf, type Snapshot } from './snapshot.ts';
+import { loadOf, type Site, type Snapshot } from './snapshot.ts';
 
 type Scalable = ProvisioningEngine | RunningEngine;
 
@@ -15,28 +15,28 @@ export function surplus({ sites }: Snapshot, to: number): Scalable[] {
     .filter((site) => !isDown(site))
     .map((site) => ({
       load: loadOf(site),
-      engines: [...site.running, ...site.provisioning].toSorted(firstToGo),
+      engines: [...site.running, ...site.provisioning]
+        .map((engine) => ({ engine, rank: rankAt(site, engine) }))
+        .toSorted((a, b) => a.rank - b.rank || b.engine.createdAt - a.engine.createdAt),
     }));
   const chosen: Scalable[] = [];
   for (let left = rows.reduce((sum, { load }) => sum + load, 0); left > to; left--) {
     const row = rows
       .filter(({ engines }) => engines.length > 0)
       .reduce((best, other) => {
-        const [a, b] = [rank(best.engines[0]), rank(other.engines[0])];
+        const [a, b] = [best.engines[0]?.rank ?? 0, other.engines[0]?.rank ?? 0];
         if (a !== b) return a < b ? best : other;
         return other.load >= best.load ? other : best;
       });
-    const engine = row.engines.shift();
-    if (engine) chosen.push(engine);
+    const first = row.engines.shift();
+    if (first) chosen.push(first.engine);
     row.load--;
   }
   return chosen;
 }
 
 /** 0 goes before 1, and 1 before 2. */
-function rank(engine: Scalable | undefined): number {
-  if (!engine || engine.forwarded) return 2;
+function rankAt({ vpn }: Site, engine: Scalable): number {
+  if (vpn?.control.forwardedPort?.number === engine.ports.p2p) return 2;
   return engine.state === 'RUNNING' && isUnhealthy(engine) ? 0 : 1;
 }
-
-const firstToGo = (a: Scalable, b: Scalable): number => rank(a) - rank(b) || b.createdAt - a.createdAt;

@@ -5,7 +5,7 @@ import { Damaged, seal, verify } from './trouble.ts';
 
 /** 'Tndm': says whose file it is to whoever finds it. */
 const applicationId = 0x546e646d;
-const version = 1;
+const version = 2;
 
 const schema = [
   'CREATE TABLE meta(id TEXT NOT NULL, crc INTEGER NOT NULL) STRICT',

@@ -44,4 +44,5 @@ export const outcomes = all<Outcome>({
   DockerUnavailableError: true,
   'vpn-trouble': true,
   'port-taken': true,
+  stopped: true,
 });

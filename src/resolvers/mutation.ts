@@ -37,7 +37,7 @@ builder.mutationType({
     scaleEngines: t.field({
       type: FleetType,
       description:
-        'Sets how many engines are kept without being asked for, from MIN_REPLICAS to MAX_REPLICAS, over restarts too. Those that are too many are stopped: the unhealthy first, then the youngest on the VPN that has most; the one with the forwarded port last.',
+        'Sets how many engines are kept without being asked for, from MIN_REPLICAS to MAX_REPLICAS, over restarts too. Those that are too many are stopped: the unhealthy first, then the youngest on the VPN that has most; the one with the forwarded port last. Those that a FAILED VPN has kept neither count nor go.',
       args: { to: t.arg.int({ required: true, description: 'How many.' }) },
       resolve: (_root, { to }, { autoscaler }) => autoscaler.scaleEngines(to),
     }),

@@ -99,11 +99,5 @@ EngineType.implement({
       description: 'When it first answered; null before.',
       resolve: ({ engine }) => startedAtOf(engine),
     }),
-    lastHealthCheckAt: t.field({
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last asked how it is; null before.',
-      resolve: ({ engine }) => (engine.state === 'RUNNING' ? engine.lastHealthCheckAt : null),
-    }),
   }),
 });

@@ -24,7 +24,7 @@ export interface EmergencyDeps {
 }
 
 /**
- * Takes in what is seen of the VPNs and does what follows from it, in one step: the states, the episode, and the engines
+ * Takes in what is seen, heard and probed of the VPNs and their engines, and does what follows from it, in one step: the states, the episode, and the engines
  * that are condemned. Nothing comes between a failure and the hiding of its engines.
  */
 export class EmergencyMode {
@@ -81,7 +81,9 @@ export class EmergencyMode {
     fleet.sites.see(after, null);
     if (isFreed(before, after)) this.#deps.stirred(name);
     this.#weigh();
-    if (tellsOtherwise(before.control, after.control))
+    if (before.state !== after.state)
+      fleet.record([[{ type: 'VPN_CHANGED', vpn: name }, say.vpnHeld(after)]]);
+    else if (tellsOtherwise(before.control, after.control))
       fleet.record([[{ type: 'VPN_CHANGED', vpn: name }, say.vpnTold(after)]]);
     else if (before.control.heard !== after.control.heard) this.#deps.events.nudge();
   }
@@ -96,11 +98,14 @@ export class EmergencyMode {
     // Of a failed VPN's engines nothing else counts, and of a tunnel that is back only what was asked since.
     if (vpn?.state.kind === 'FAILED') {
       const after = finding.kind === 'well' && finding.connected ? connectedWhileFailed(vpn) : vpn;
+      if (after === vpn) return;
       fleet.sites.see(after, null);
-      if (isFreed(vpn, after)) this.#deps.stirred(vpn.name);
+      fleet.record([[{ type: 'VPN_CHANGED', vpn: vpn.name }, say.vpnConnected(after)]]);
+      this.#deps.stirred(vpn.name);
       return;
     }
     if (vpn?.recoveredAt && askedAt < vpn.recoveredAt) return;
+    fleet.roster.probed(id, askedAt);
     const others = running.filter((other) => other.id !== id);
     fleet.examined(engine, examined(engine, finding, askedAt, others, policy));
     this.#weigh();

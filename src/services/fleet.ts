@@ -213,9 +213,9 @@ export class Fleet {
       health,
       connected: null,
       wasConnected: false,
-      lastHealthCheckAt: health.kind === 'UNKNOWN' ? null : now,
     };
     this.#reservations.delete(engine.id);
+    if (health.kind !== 'UNKNOWN') this.roster.probed(engine.id, now);
     this.put(running);
     this.record([changed(running, 'STARTED', null), ...this.#succeed(running)]);
     return running;
@@ -223,16 +223,17 @@ export class Fleet {
 
   /** Takes in how an engine was found, in the place of what it was `before`. */
   examined(before: RunningEngine, engine: RunningEngine): void {
+    if (engine === before) return;
     this.put(engine);
     if (engine.health.kind === before.health.kind) return;
     const isWell = engine.health.kind === 'HEALTHY';
     const reason = problemOf(engine.health);
-    if (!isWell && engine.replaces) this.#rest(engine.replaces.because);
     // Where the new one is ill, the other one would be no better off with it in its place.
     this.record([
       changed(engine, isWell ? 'HEALTHY' : 'UNHEALTHY', reason),
       ...(isWell || !engine.replaces ? this.#succeed(engine) : this.retireAll([engine], 'FAILED', reason)),
     ]);
+    // Last: what the circuit tells is a record of its own, and what is above must not be cut in two.
     if (isFresh(before.health)) this.breaker.ended(engine.id, isWell ? 'success' : 'failure');
   }
 
@@ -299,6 +300,7 @@ export class Fleet {
       if (engine.state === 'RUNNING' && isUntried(engine.health))
         this.breaker.ended(engine.id, change === 'FAILED' ? 'failure' : 'neutral');
       const leaving = stopping(engine, containerIdOf(engine));
+      if (engine.replaces) this.#rest(engine.replaces.because);
       this.put(leaving);
       this.#reservations.get(engine.id)?.abandon({ kind, reason: reason ?? 'it is not wanted any longer' });
       return changed(leaving, change, reason);
@@ -310,6 +312,7 @@ export class Fleet {
     this.#reservations.delete(engine.id);
     const givenUp = this.roster.listed(engine.id)?.state === 'STOPPING';
     const leaving = stopping(engine, containerId);
+    if (engine.replaces) this.#rest(engine.replaces.because);
     this.put(leaving);
     if (!givenUp) this.record([changed(leaving, 'FAILED', failure)]);
     if (mayExist) this.#deps.log.nudge();

@@ -44,6 +44,15 @@ export function vpnTold({ name, control: { tunnel, publicAddress, forwardedPort,
 
 export const scaled = (to: number): string => `${to} engines are wanted from now on`;
 
+/** What its control server has shown of a VPN that failed by another's word than Docker's. */
+export const vpnHeld = ({ name, state }: Vpn): string =>
+  state.kind === 'FAILED' && state.hold
+    ? `the control server of ${name} shows more of the tunnel that failed`
+    : `the control server of ${name} speaks for it again: it is looked at`;
+
+export const vpnConnected = ({ name }: Vpn): string =>
+  `an engine of ${name} is connected again: it is looked at`;
+
 export const vpnSuspected = ({ name, evidence }: Vpn): string =>
   evidence
     ? `${name} is healthy in Docker's eyes, but ${evidence.reason}: it FAILS if that goes on`

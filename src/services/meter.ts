@@ -4,13 +4,14 @@ import type { Step } from '../domain/plan.ts';
 import type { ProvisionRefusal } from '../domain/refusal.ts';
 import type { EngineView } from '../domain/snapshot.ts';
 
-/** What became of one engine that was wished for: it runs, or why not. The last two befall engines that nobody waits for. */
+/** What became of one engine that was wished for: it runs, or why not. The last three befall engines that nobody waits for. */
 export type Provisioned =
   | EngineView
   | ProvisionRefusal
   | { readonly kind: 'running' }
   | { readonly kind: 'vpn-trouble' }
-  | { readonly kind: 'port-taken' };
+  | { readonly kind: 'port-taken' }
+  | { readonly kind: 'stopped' };
 
 /** Counts what happens. What is so is asked of the fleet instead. */
 export interface Meter {

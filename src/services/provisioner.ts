@@ -2,6 +2,7 @@ import { Lane } from '../async/turns.ts';
 import {
   type Because,
   type Engine,
+  type Label,
   type ProvisioningEngine,
   type Replaces,
   type RunningEngine,
@@ -125,13 +126,18 @@ export class Provisioner {
   }
 
   /** Starts an engine on one VPN, unasked. Its place is promised before this returns. */
-  async startOn(vpn: string | null, replaces: Replaces | null): Promise<Outcome> {
-    const wish: Wish = { labels: [], request: null, on: vpn, replaces };
+  async startOn(
+    vpn: string | null,
+    replaces: Replaces | null,
+    labels: readonly Label[] = [],
+  ): Promise<Outcome> {
+    const wish: Wish = { labels, request: null, on: vpn, replaces };
     const result = await this.#tracked(metered(this.#attempt(wish, [], this.#ownLane), this.#deps));
     if (isRefusal(result)) {
       if (result.kind === 'CapacityReachedError') return 'moot';
       return general.includes(result.kind) ? 'refused' : 'failed';
     }
+    if (result.kind === 'stopped') return 'moot';
     if (result.kind === 'vpn-trouble') return result.vpn === null ? 'moot' : 'failed';
     return result.kind === 'running' ? 'running' : 'failed';
   }
@@ -145,10 +151,13 @@ export class Provisioner {
     const snapshot = fleet.snapshot();
     const room = snapshot.policy.maxReplicas - runningOf(snapshot) - pendingOf(snapshot);
     const ports = fleet.sites.get(siteOf(engine))?.ports?.free ?? 0;
-    if (Math.min(room, ports) > 0) return this.startOn(vpn, { id: engine.id, because });
+    if (Math.min(room, ports) > 0) return this.startOn(vpn, { id: engine.id, because }, engine.labels);
     fleet.makeWay(engine, because);
     await removal.untilGone(engine.id, stopMs);
-    return this.startOn(vpn, null);
+    // Where fewer are left than are wanted, one was started in its place meanwhile.
+    const after = fleet.snapshot();
+    if (runningOf(after) + pendingOf(after) >= runningOf(snapshot) + pendingOf(snapshot)) return 'moot';
+    return this.startOn(vpn, null, engine.labels);
   }
 
   /** Finishes or removes the engines that a process which is no more was making. */
@@ -224,6 +233,7 @@ export class Provisioner {
       if (result.kind === 'running') return { snapshot: fleet.snapshot(), engine: result.engine };
       // The port is known to be a neighbour's now, so the next choice is another one.
       if (result.kind === 'port-taken') continue;
+      if (result.kind === 'stopped') return startFailed('START', result.message);
       problem = result.message;
       // Docker knows more of that VPN than the last look: the next choice waits for a new one.
       if (result.vpn !== null && placement < placements) await lookAgain(result.vpn);
@@ -247,6 +257,7 @@ export class Provisioner {
     | ProvisionRefusal
     | { kind: 'running'; engine: RunningEngine }
     | { kind: 'port-taken' }
+    | { kind: 'stopped'; message: string }
     | { kind: 'vpn-trouble'; vpn: string | null; message: string }
   > {
     const { fleet, starter, removal, neighbourHolds } = this.#deps;
@@ -263,6 +274,8 @@ export class Provisioner {
       if (reservation.abandoned?.kind === 'vpn-failed') {
         return { kind: 'vpn-trouble', vpn: null, message: reservation.abandoned.reason };
       }
+      if (result.kind === 'abandoned')
+        return { kind: 'stopped', message: `${name} was stopped before it ran.` };
       if (result.kind === 'vpn-trouble') {
         reservation.failed(result.message, 'neutral');
         return { kind: 'vpn-trouble', vpn: tunnel?.vpn ?? null, message: result.message };
@@ -271,7 +284,7 @@ export class Provisioner {
         reservation.failed(`${result.message} A neighbour has one of its ports`, 'neutral');
         return { kind: 'port-taken' };
       }
-      refusal = refusalOf(result, name);
+      refusal = refusalOf(result);
       reservation.failed(
         refusal.message,
         result.kind === 'refused' ? result.outcome : result.kind === 'dead' ? 'failure' : 'neutral',
@@ -301,15 +314,12 @@ const requestFrom = ({ labels, env, idempotencyKey }: AskedFor): EngineRequest =
 const repeat = <T>(times: number, make: () => T): T[] => Array.from({ length: Math.max(0, times) }, make);
 
 function refusalOf(
-  result: Exclude<StartResult, { kind: 'running' | 'vpn-trouble' }>,
-  name: string,
+  result: Exclude<StartResult, { kind: 'running' | 'vpn-trouble' | 'abandoned' }>,
 ): ProvisionRefusal {
   switch (result.kind) {
     case 'refused':
       return result.refusal;
     case 'dead':
       return startFailed('READINESS', result.message);
-    case 'abandoned':
-      return startFailed('START', `${name} was stopped before it ran.`);
   }
 }

@@ -6,6 +6,8 @@ import type { Departed } from './departed.ts';
 export class Roster {
   readonly #listed = new Map<string, ListedEngine>();
   readonly #departed: Departed;
+  /** Beside the engines and not in them: what is new in an engine is written down, and this is new all the time. */
+  readonly #probedAt = new Map<string, number>();
 
   constructor(departed: Departed) {
     this.#departed = departed;
@@ -29,7 +31,18 @@ export class Roster {
 
   bury(engine: RemovedEngine): void {
     this.unlist(engine.id);
+    this.#probedAt.delete(engine.id);
     this.#departed.add(engine);
+  }
+
+  /** A probe of an engine, begun at that moment, was answered or given up. */
+  probed(id: string, at: number): void {
+    this.#probedAt.set(id, at);
+  }
+
+  /** When the last probe of an engine was begun, by this process. */
+  probedAt(id: string): number | null {
+    return this.#probedAt.get(id) ?? null;
   }
 
   /** The engine of that id, removed ones included for as long as they are remembered. */

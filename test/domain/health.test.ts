@@ -236,18 +236,20 @@ describe('what a probe leaves behind', () => {
     }
   });
 
-  test('when it was begun, whatever it found; and all else as it was', () => {
-    const engine = anEngine(1, 'red', { lastHealthCheckAt: null, forwarded: true });
+  test('nothing else', () => {
+    const engine = anEngine(1, 'red', { forwarded: true });
     for (const finding of [well, ill]) {
-      const { health, connected, lastHealthCheckAt, ...rest } = examined(
-        engine,
-        finding,
-        probe(1),
-        [],
-        aPolicy(),
-      );
-      assert.equal(lastHealthCheckAt, probe(1));
+      const { health, connected, wasConnected, ...rest } = examined(engine, finding, probe(1), [], aPolicy());
       assert.deepEqual({ ...engine, ...rest }, engine);
     }
+  });
+
+  test('not even another object where it is as it was, for what is new is written down', () => {
+    const fine = anEngine(1, 'red', { connected: true, wasConnected: true });
+    assert.equal(examined(fine, { kind: 'well', connected: true }, probe(1), [], aPolicy()), fine);
+    const sick = anEngine(1, 'red', {
+      health: { kind: 'UNHEALTHY', fresh: false, since: now, problem: ill.problem },
+    });
+    assert.equal(examined(sick, ill, probe(1), [], aPolicy()), sick);
   });
 });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { nothingTold } from '../../src/domain/control.ts';
 import type { ProvisioningEngine, RunningEngine } from '../../src/domain/engine.ts';
 import { isUnhealthy, neverAsked } from '../../src/domain/health.ts';
 import { surplus } from '../../src/domain/scaling.ts';
 import { loadOf, type Site } from '../../src/domain/snapshot.ts';
+import type { Vpn } from '../../src/domain/vpn.ts';
 import {
   aMoment,
   anEngine,
@@ -31,10 +33,18 @@ const well = (number: number, vpn: string | null = 'red') => anEngine(number, vp
 const ill = (number: number, vpn: string | null = 'red') =>
   anEngine(number, vpn, { ...age(number), health: unwell });
 const making = (number: number, vpn: string | null = 'red') => aProvisioningEngine(number, vpn, age(number));
-const forwarded = <E extends Scalable>(engine: E): E => ({ ...engine, forwarded: true });
+const forwarded = <E extends Scalable>(engine: E): E => ({
+  ...engine,
+  ports: { ...engine.ports, p2p: 51_000 },
+});
+const isForwarded = ({ ports }: Scalable): boolean => ports.p2p === 51_000;
+const aTunnel = (name: string, state = ready): Vpn =>
+  aVpn(name, state, {
+    control: { ...nothingTold(now), heard: true, forwardedPort: { number: 51_000, since: now } },
+  });
 
 const site = (name: string, running: readonly RunningEngine[], state = ready): Site =>
-  aSite(aVpn(name, state), { running });
+  aSite(aTunnel(name, state), { running });
 const blue = (...numbers: readonly number[]): Site =>
   site(
     'blue',
@@ -121,13 +131,13 @@ describe('of more engines than are wanted', () => {
     ],
     [
       'one that is being made goes like one that runs',
-      [aSite(aVpn('red'), { running: [well(1), well(3)], provisioning: [making(2), making(4)] })],
+      [aSite(aTunnel('red'), { running: [well(1), well(3)], provisioning: [making(2), making(4)] })],
       1,
       '4 3 2',
     ],
     [
       'one that is being made with the forwarded port stays',
-      [aSite(aVpn('red'), { running: [well(1)], provisioning: [forwarded(making(2))] })],
+      [aSite(aTunnel('red'), { running: [well(1)], provisioning: [forwarded(making(2))] })],
       1,
       '1',
     ],
@@ -139,7 +149,7 @@ describe('of more engines than are wanted', () => {
     ],
     [
       'those that are being stopped neither count nor go',
-      [aSite(aVpn('red'), { running: [well(1), well(2)], stopping: [aStoppingEngine(3, 'red')] })],
+      [aSite(aTunnel('red'), { running: [well(1), well(2)], stopping: [aStoppingEngine(3, 'red')] })],
       1,
       '2',
     ],
@@ -187,13 +197,16 @@ describe('whatever the fleet is like', () => {
     places.map(({ state, engines }, index) => {
       const name = `vpn${index}`;
       const made = engines.map((engine, nth) => {
-        const changes = { createdAt: now + engine.age, forwarded: engine.forwarded };
+        const changes = { createdAt: now + engine.age };
+        const placed = engine.forwarded ? forwarded<Scalable> : <E>(each: E): E => each;
         const number = 100 * index + nth;
-        return engine.made
-          ? aProvisioningEngine(number, name, changes)
-          : anEngine(number, name, engine.ill ? { ...changes, health: unwell } : changes);
+        return placed(
+          engine.made
+            ? aProvisioningEngine(number, name, changes)
+            : anEngine(number, name, engine.ill ? { ...changes, health: unwell } : changes),
+        );
       });
-      return aSite(aVpn(name, state), {
+      return aSite(aTunnel(name, state), {
         running: made.flatMap((engine) => (engine.state === 'RUNNING' ? [engine] : [])),
         provisioning: made.flatMap((engine) => (engine.state === 'PROVISIONING' ? [engine] : [])),
         stopping: range(1, index).map((nth) => aStoppingEngine(100 * index + 50 + nth, name)),
@@ -203,9 +216,9 @@ describe('whatever the fleet is like', () => {
   const enginesAt = ({ running, provisioning }: Site): Scalable[] => [...running, ...provisioning];
   const isIll = (engine: Scalable): boolean => engine.state === 'RUNNING' && isUnhealthy(engine);
   const sorts: Record<string, (engine: Scalable) => boolean> = {
-    'UNHEALTHY ones': (engine) => !engine.forwarded && isIll(engine),
-    'other ones': (engine) => !engine.forwarded && !isIll(engine),
-    'ones with a forwarded port': (engine) => engine.forwarded,
+    'UNHEALTHY ones': (engine) => !isForwarded(engine) && isIll(engine),
+    'other ones': (engine) => !isForwarded(engine) && !isIll(engine),
+    'ones with a forwarded port': isForwarded,
   };
 
   const check = (property: (sites: readonly Site[], gone: readonly Scalable[], to: number) => void): void =>

@@ -150,7 +150,6 @@ const filled = (engine: ProvisioningEngine): RunningEngine => ({
   health: foundWell,
   connected: null,
   wasConnected: false,
-  lastHealthCheckAt: null,
 });
 
 function given<T>(value: T | undefined): T {

@@ -327,6 +327,7 @@ describe('what a control server says', () => {
       'red has the public address unknown; forwarded port',
       'red is FAILED (was READY)',
       'EMERGENCY MODE ENTERED',
+      'the control server of red speaks for it again',
       'red is STABILIZING (was FAILED)',
       'EMERGENCY MODE EXITED',
     ]);

@@ -65,7 +65,7 @@ describe('an engine that is probed', () => {
     probe(world, engine, ill);
     const [site] = world.fleet.snapshot().sites;
     assert.deepEqual(
-      site?.running.map(({ health, lastHealthCheckAt }) => [health, lastHealthCheckAt]),
+      site?.running.map(({ id, health }) => [health, world.fleet.roster.probedAt(id)]),
       [[{ ...neverAsked, failures: 1 }, now + seconds(1)]],
     );
   });

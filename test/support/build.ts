@@ -147,7 +147,6 @@ export const anEngine = (
   health: foundWell,
   connected: null,
   wasConnected: false,
-  lastHealthCheckAt: now,
   replaces: null,
   ...changes,
 });
