@@ -11,6 +11,7 @@ type Routes = Record<string, Answer | 'hang' | 'reset' | 'cut'>;
 const older = '/v1/openvpn/portforwarded';
 const newer = '/v1/portforward';
 const address = '/v1/publicip/ip';
+const tunnel = '/v1/vpn/status';
 
 interface Server extends AsyncDisposable {
   readonly port: number;
@@ -113,7 +114,7 @@ describe('the forwarded port', () => {
   test('is not asked for twice where the first route answers', async () => {
     await using server = await controlServer({ ...noAddress, ...noPort });
     await ask(server.port);
-    assert.deepEqual(server.requests.map(({ route }) => route).sort(), [newer, address]);
+    assert.deepEqual(server.requests.map(({ route }) => route).sort(), [newer, address, tunnel]);
   });
 
   test('is denied where both routes are, and both are named', async () => {
@@ -199,6 +200,24 @@ describe('the public address', () => {
   });
 });
 
+describe('the tunnel', () => {
+  for (const status of ['starting', 'running', 'stopping', 'stopped', 'crashed', 'completed'] as const)
+    test(`is ${status} in the server's own word`, async () => {
+      const answer = await answers({ [tunnel]: { body: `{"status":"${status}"}\n` } });
+      assert.deepEqual(answer.tunnel, told(status));
+    });
+
+  test('is not told of in a word that Gluetun does not use', async () => {
+    const answer = await answers({ ...noPort, [tunnel]: { body: '{"status":"dancing"}' } });
+    assert.deepEqual(answer.tunnel, { kind: 'failed', why: 'answers nonsense to GET /v1/vpn/status' });
+  });
+
+  test('is denied where its route is', async () => {
+    const answer = await answers({ ...noPort, [tunnel]: { status: 401 } });
+    assert.deepEqual(answer.tunnel, { kind: 'denied', routes: [tunnel] });
+  });
+});
+
 describe('whoever asks', () => {
   const basic = `Basic ${Buffer.from('me:pässword').toString('base64')}`;
   const ways: [ControlAccess, string | undefined, string | undefined][] = [
@@ -214,7 +233,7 @@ describe('whoever asks', () => {
         '/v2': { body: '{"port":7}' },
       });
       await ask(server.port, { access });
-      assert.equal(server.requests.length, 4);
+      assert.equal(server.requests.length, 5);
       for (const { headers } of server.requests) {
         assert.equal(headers['x-api-key'], key);
         assert.equal(headers.authorization, authorization);
@@ -242,7 +261,7 @@ describe('whoever asks', () => {
 
 describe('a control server', () => {
   test('that hangs is given up in time', async () => {
-    await using server = await controlServer({ [address]: 'hang', [newer]: 'hang' });
+    await using server = await controlServer({ [tunnel]: 'hang', [address]: 'hang', [newer]: 'hang' });
     assert.deepEqual(await ask(server.port, { timeoutMs: 50 }), {
       kind: 'failed',
       why: 'gave no answer in time',
@@ -278,7 +297,7 @@ describe('a control server', () => {
     await using server = await controlServer({}, { status: 500 });
     assert.deepEqual(await ask(server.port), {
       kind: 'failed',
-      why: 'answers 500 to GET /v1/publicip/ip and answers 500 to GET /v1/portforward',
+      why: 'answers 500 to GET /v1/vpn/status and answers 500 to GET /v1/publicip/ip and answers 500 to GET /v1/portforward',
     });
   });
 });
