@@ -98,7 +98,8 @@ function livesOf(history: readonly EventPartsFragment[], maxReplicas: number): S
       }
       case 'EngineChanged': {
         const { change, engine, message } = event;
-        step(engine.id, change);
+        // How it is may change any number of times.
+        if (change !== 'HEALTHY' && change !== 'UNHEALTHY') step(engine.id, change);
         if (change === 'STARTED') {
           assert(!condemned.has(engine.id), `${message}: it was condemned before (S7)`);
           for (const { key, value } of engine.labels)
