@@ -51,10 +51,16 @@ export class HealthManager {
     await Promise.all(this.#asking.values());
   }
 
-  /** Probes each engine as soon as it runs: whether it is connected is not known before. */
+  /**
+   * Probes each engine soon after it runs, for whether it is connected is not known before; though not while others are being
+   * made, which need the processor more.
+   */
   async #greet(signal: AbortSignal): Promise<void> {
+    const { events, fleet } = this.#deps;
     let known = new Set<string>();
-    for await (const running of this.#deps.events.latest(() => this.#running(), signal)) {
+    for await (const sites of events.latest(() => fleet.sites.all, signal)) {
+      if (sites.some(({ provisioning }) => provisioning.length > 0)) continue;
+      const running = sites.flatMap((site) => site.running);
       const strangers = running.filter(({ id }) => !known.has(id));
       known = new Set(running.map(({ id }) => id));
       await this.#beginAll(strangers, signal);
