@@ -73,7 +73,8 @@ export class Metrics implements Meter {
     one('tandem_journal_writable', '1 while the journal can be written, else 0.', () =>
       storageTrouble() === null ? 1 : 0,
     );
-    collectDefaultMetrics({ register: this.#process });
+    // Watched more closely, the event loop would take a percent of a processor for being watched.
+    collectDefaultMetrics({ register: this.#process, eventLoopMonitoringPrecision: 250 });
   }
 
   get contentType(): string {
