@@ -20,6 +20,7 @@ export function causes(rules: Rules): Oracle {
   const portsChanged = new Set<string>();
   const ports = new Map<string, number | null>();
   let scaled = false;
+  let dying = false;
 
   const look = (world: World): void => {
     vpns = world.vpns;
@@ -31,7 +32,7 @@ export function causes(rules: Rules): Oracle {
       runs.set(name, seen);
     }
     engines = new Map(world.engines.map((engine) => [engine.id, engine]));
-    for (const engine of world.engines) if (engine.ill) ill.add(engine.id);
+    for (const engine of world.engines) if (engine.condition !== 'well') ill.add(engine.id);
   };
 
   const isReplacement = (engine: { readonly vpn: string | null }): boolean =>
@@ -45,6 +46,7 @@ export function causes(rules: Rules): Oracle {
     const container = engines.get(id);
     if (change === 'FAILED') return !container?.running || ill.has(id) || isReplacement(engine);
     const text = reason ?? '';
+    if (text === 'STOP_ENGINES_ON_EXIT') return dying;
     if (text === 'on request') return stopped.has(id);
     if (/^scaled to/.test(text)) return scaled;
     if (/has taken its place$|^it makes way/.test(text)) return ill.has(id) || isReplacement(engine);
@@ -61,6 +63,9 @@ export function causes(rules: Rules): Oracle {
         if (sight.what === 'stop' && sight.engine !== null) stopped.add(sight.engine);
         if (sight.what === 'scale') scaled = true;
         break;
+      case 'stage':
+        dying = sight.stage === 'dying';
+        break;
       case 'shown':
         for (const { name, forwardedPort } of sight.vpns) {
           if (forwardedPort !== null && ports.get(name) !== forwardedPort && ports.has(name))
@@ -74,17 +79,18 @@ export function causes(rules: Rules): Oracle {
           const { name, state } = event.vpn;
           const before = states.get(name);
           if (state === 'FAILED' && before !== 'FAILED') {
-            if (!harmed.has(name)) broken('S10', `${event.message}: nothing has happened to it`);
+            if (!sight.late && !harmed.has(name))
+              broken('S10', `${event.message}: nothing has happened to it`);
             harmed.delete(name);
             const now = vpns.find((vpn) => vpn.name === name);
-            if (now && (now.health !== 'healthy' || now.silent)) harmed.add(name);
+            if (sight.late || (now && (now.health !== 'healthy' || now.silent))) harmed.add(name);
           }
           states.set(name, state);
         }
         if (event.type !== 'ENGINE_CHANGED') break;
         const { change, engine, message } = event;
         if (change === 'STARTED' || change === 'ADOPTED') ran.add(engine.id);
-        if ((change === 'FAILED' || change === 'STOPPED') && !explained(event))
+        if ((change === 'FAILED' || change === 'STOPPED') && !sight.late && !explained(event))
           broken(change === 'FAILED' ? 'S10' : 'L2', `${message}: nothing has happened to it`);
       }
     }

@@ -1,4 +1,4 @@
-import type { Oracle } from './oracle.ts';
+import type { Broken, Oracle } from './oracle.ts';
 import type { Rules, Shown, World } from './sights.ts';
 
 /** Something that is not as it has to be, and how long it may stay so. */
@@ -24,15 +24,15 @@ export function deadlines(rules: Rules): Oracle {
   let world: World | null = null;
   let fairness: 'fair' | 'deaf' | 'unfair' | 'quiet' = 'unfair';
   let stage: 'starting' | 'serving' | 'dying' | 'dead' = 'dead';
-  const since = new Map<string, number>();
-  const asked = new Map<string, number>();
+  const open = new Map<string, { readonly begun: number; readonly lack: Lack }>();
+  const asked = new Set<string>();
   /** How many were condemned when each of them was. */
   const leaving = new Map<string, number>();
 
   const lacking = (): Lacks => {
     const lacks: Lacks = new Map();
     if (stage === 'dead' || stage === 'dying') return lacks;
-    for (const [request] of asked)
+    for (const request of asked)
       lacks.set(`request ${request}`, {
         promise: 'L5',
         what: `request ${request} is not answered`,
@@ -111,7 +111,7 @@ export function deadlines(rules: Rules): Oracle {
         what: `${running.length} engines run, and ${desired} are wanted`,
         withinMs: 2_000 + callMs + ((desired - running.length) * 1_000) / 15,
       });
-    const ill = new Set(world.engines.filter((engine) => engine.ill).map(({ id }) => id));
+    const ill = new Set(world.engines.filter(({ condition }) => condition === 'ill').map(({ id }) => id));
     const sick = running.filter(({ id }) => ill.has(id));
     for (const { id, name } of sick)
       lacks.set(`ill ${id}`, {
@@ -124,7 +124,17 @@ export function deadlines(rules: Rules): Oracle {
       });
   };
 
+  /** Judged by what was so until now, for what has just come about may have come too late. */
+  const judge = (at: number, broken: Broken): void => {
+    for (const [key, { begun, lack }] of open) {
+      if (at - begun <= lack.withinMs + rules.slackMs) continue;
+      broken(lack.promise, `${lack.what}, ${Math.round(at - begun)} ms later`);
+      open.set(key, { begun: Number.POSITIVE_INFINITY, lack });
+    }
+  };
+
   return (sight, broken) => {
+    judge(sight.at, broken);
     switch (sight.kind) {
       case 'shown':
         shown = sight;
@@ -133,7 +143,7 @@ export function deadlines(rules: Rules): Oracle {
         world = sight;
         break;
       case 'asked':
-        asked.set(sight.request, sight.at);
+        asked.add(sight.request);
         break;
       case 'answered':
         asked.delete(sight.request);
@@ -142,11 +152,10 @@ export function deadlines(rules: Rules): Oracle {
         stage = sight.stage;
         if (stage === 'dead') asked.clear();
         if (stage === 'dead' || stage === 'starting') shown = null;
-        since.clear();
+        open.clear();
         break;
       case 'fairness':
-        if (sight.fairness !== fairness && !(fairness === 'fair' && sight.fairness === 'quiet'))
-          since.clear();
+        if (sight.fairness !== fairness && !(fairness === 'fair' && sight.fairness === 'quiet')) open.clear();
         fairness = sight.fairness;
         break;
       case 'called':
@@ -155,19 +164,9 @@ export function deadlines(rules: Rules): Oracle {
             'L2',
             `${sight.verb} of ${sight.container?.name ?? 'nothing'} where nothing is left to be done`,
           );
-        return;
-      case 'told':
-        return;
     }
-    if (fairness === 'unfair') return;
-    const lacks = lacking();
-    for (const key of since.keys()) if (!lacks.has(key)) since.delete(key);
-    for (const [key, { promise, what, withinMs }] of lacks) {
-      const begun = since.get(key) ?? sight.at;
-      since.set(key, begun);
-      if (sight.at - begun <= withinMs + rules.slackMs) continue;
-      broken(promise, `${what}, ${Math.round(sight.at - begun)} ms later`);
-      since.set(key, Number.POSITIVE_INFINITY);
-    }
+    const lacks: Lacks = fairness === 'unfair' ? new Map() : lacking();
+    for (const key of open.keys()) if (!lacks.has(key)) open.delete(key);
+    for (const [key, lack] of lacks) open.set(key, { begun: open.get(key)?.begun ?? sight.at, lack });
   };
 }

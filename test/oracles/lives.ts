@@ -58,7 +58,7 @@ export function lives(): Oracle {
         const condemned = life.get(id) === 'LEAVING' || life.get(id) === 'REMOVED';
         const wrong = step(event.engine, what);
         if (wrong) broken(condemned && what !== 'REMOVED' ? 'S7' : 'S3', `${event.message}: ${wrong}`);
-        if (what === 'REMOVED' && known && containers.some((container) => container.id === id))
+        if (what === 'REMOVED' && !sight.late && known && containers.some((container) => container.id === id))
           broken('S3', `${event.message}: its container exists`);
         break;
       }

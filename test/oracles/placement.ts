@@ -57,7 +57,7 @@ export function placement(rules: Rules): Oracle {
         if (event.type !== 'ENGINE_ASSIGNED') break;
         free.set(event.vpn.name, (free.get(event.vpn.name) ?? 0) - 1);
         if (event.vpn.state !== 'READY') broken('S2', `${event.message}: it is ${event.vpn.state}`);
-        const worse = balanced(event);
+        const worse = sight.late ? null : balanced(event);
         if (worse) broken('S1', worse);
         const total = event.loads.reduce((count, load) => count + sum(load), 0);
         if (total > rules.maxReplicas)

@@ -18,6 +18,8 @@ export type Sight = { readonly at: number } & (
 /** An event, as a subscriber to all of them was given it, across every restart of the service. */
 export interface Told {
   readonly kind: 'told';
+  /** It happened while the subscriber was away: what else has been seen by now may have come after it. */
+  readonly late: boolean;
   readonly event: ToldEvent;
 }
 
@@ -142,7 +144,7 @@ export interface WorldVpn {
   readonly health: 'healthy' | 'starting' | 'down';
   /** Sets one run of its container apart from every other; null when there is no container. */
   readonly run: string | null;
-  /** Whether its tunnel is cut though Docker calls it healthy. */
+  /** Whether somebody may say that its tunnel is cut, though Docker calls it healthy. */
   readonly silent: boolean;
 }
 
@@ -155,8 +157,8 @@ export interface WorldEngine {
   /** The run of its VPN's container whose network it is in; null when that is not known. */
   readonly run: string | null;
   readonly ports: readonly number[];
-  /** Whether it misbehaves: answers nothing, or not as an engine does. */
-  readonly ill: boolean;
+  /** `ill`: it answers nothing, or not as an engine does. `cut off`: it says itself that it reaches nothing. */
+  readonly condition: 'well' | 'ill' | 'cut off';
 }
 
 /** A client has sent a request. */
