@@ -228,13 +228,12 @@ export class Fleet {
     if (engine.health.kind === before.health.kind) return;
     const isWell = engine.health.kind === 'HEALTHY';
     const reason = problemOf(engine.health);
+    if (isFresh(before.health)) this.breaker.willHear(engine.id, isWell ? 'success' : 'failure');
     // Where the new one is ill, the other one would be no better off with it in its place.
     this.record([
       changed(engine, isWell ? 'HEALTHY' : 'UNHEALTHY', reason),
       ...(isWell || !engine.replaces ? this.#succeed(engine) : this.retireAll([engine], 'FAILED', reason)),
     ]);
-    // Last: what the circuit tells is a record of its own, and what is above must not be cut in two.
-    if (isFresh(before.health)) this.breaker.ended(engine.id, isWell ? 'success' : 'failure');
   }
 
   /** Lets the engine go that a new one has replaced, now that this one is well. */
@@ -298,7 +297,7 @@ export class Fleet {
         this.unsteady.died(engine.tunnel?.vpn ?? null, now - engine.startedAt, now);
       // What becomes of one that nobody has found well says something about its image, unless it was told to go.
       if (engine.state === 'RUNNING' && isUntried(engine.health))
-        this.breaker.ended(engine.id, change === 'FAILED' ? 'failure' : 'neutral');
+        this.breaker.willHear(engine.id, change === 'FAILED' ? 'failure' : 'neutral');
       const leaving = stopping(engine, containerIdOf(engine));
       if (engine.replaces) this.#rest(engine.replaces.because);
       this.put(leaving);
@@ -353,9 +352,10 @@ export class Fleet {
     this.roster.list(engine);
   }
 
-  /** Journals and tells what has changed, all of it at one moment. */
+  /** Journals and tells what has changed, all of it at one moment; what the circuit makes of it comes after. */
   record(sayings: readonly Saying[]): void {
     this.#deps.log.record(sayings, this.snapshot());
+    this.breaker.hear();
   }
 
   #reservation(engine: ProvisioningEngine): Reservation {
