@@ -234,7 +234,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
       ...(fleet.phase === 'SERVING' ? [] : [phaseInWords[fleet.phase]]),
     ],
     run: () => {
-      fleet.evict();
+      fleet.turnover.evict();
       void serveWhenKnown();
       return allOrNothing([stop, ...loops.map((loop) => () => loop(ending.signal))], ending);
     },

@@ -107,7 +107,7 @@ export class EmergencyMode {
     if (vpn?.recoveredAt && askedAt < vpn.recoveredAt) return;
     fleet.roster.probed(id, askedAt);
     const others = running.filter((other) => other.id !== id);
-    fleet.examined(engine, examined(engine, finding, askedAt, others, policy));
+    fleet.turnover.examined(engine, examined(engine, finding, askedAt, others, policy));
     this.#weigh();
   }
 
@@ -145,7 +145,7 @@ export class EmergencyMode {
     const { emergency, turn } = nextEmergency(fleet.emergency, vpns, at, newId);
     fleet.emergency = emergency;
     const stopped = condemned(sites).flatMap(({ vpn, engines }) =>
-      fleet.retireAll(engines, 'STOPPED', say.condemned(vpn), 'vpn-failed'),
+      fleet.turnover.retireAll(engines, 'STOPPED', say.condemned(vpn), 'vpn-failed'),
     );
     const removedEngines = stopped.map(([{ engine }]) => engine);
     return [

@@ -19,10 +19,10 @@ const toldSince = ({ journal }: Noted, before: number): string[] =>
 
 describe('what the circuit makes of an engine on trial is told after what became of the engine, when it', () => {
   const ends: [string, (world: Noted, engine: RunningEngine) => unknown, string[]][] = [
-    ['is stopped', ({ fleet }, engine) => fleet.retire(engine, 'STOPPED', null), ['STOPPED']],
-    ['ends by itself', ({ fleet }, engine) => fleet.retire(engine, 'FAILED', 'exited'), ['FAILED']],
-    ['makes way', ({ fleet }, engine) => fleet.makeWay(engine, 'FORWARDED_PORT'), ['STOPPED']],
-    ['is one too many', ({ fleet }) => fleet.scale(0), ['SCALING', 'STOPPED']],
+    ['is stopped', ({ fleet }, engine) => fleet.turnover.retire(engine, 'STOPPED', null), ['STOPPED']],
+    ['ends by itself', ({ fleet }, engine) => fleet.turnover.retire(engine, 'FAILED', 'exited'), ['FAILED']],
+    ['makes way', ({ fleet }, engine) => fleet.turnover.makeWay(engine, 'FORWARDED_PORT'), ['STOPPED']],
+    ['is one too many', ({ fleet }) => fleet.turnover.scale(0), ['SCALING', 'STOPPED']],
     [
       'goes with its VPN',
       ({ emergency, clock }) => emergency.observe('red', aLook(clock.now(), { status: 'exited' }), null),

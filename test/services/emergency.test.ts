@@ -204,11 +204,11 @@ describe('what speaks against a VPN', () => {
     ['the other VPN has failed', ({ emergency, clock }) => fall(emergency, 'green', clock.now())],
     [
       'the other engine is gone',
-      ({ fleet, engines }) => engines[1] && fleet.retire(engines[1], 'STOPPED', null),
+      ({ fleet, engines }) => engines[1] && fleet.turnover.retire(engines[1], 'STOPPED', null),
     ],
     [
       'its own engine is gone',
-      ({ fleet, engines }) => engines[0] && fleet.retire(engines[0], 'STOPPED', null),
+      ({ fleet, engines }) => engines[0] && fleet.turnover.retire(engines[0], 'STOPPED', null),
     ],
   ] as const satisfies readonly [string, (world: ReturnType<typeof cutOff>) => unknown][]) {
     test(`is not believed once ${name}, though nobody was asked since`, () => {

@@ -91,7 +91,7 @@ class Model {
 
   stopAll(name: string): void {
     const { fleet } = this.#world;
-    for (const engine of fleet.sites.get(name)?.running ?? []) fleet.retire(engine, 'STOPPED', null);
+    for (const engine of fleet.sites.get(name)?.running ?? []) fleet.turnover.retire(engine, 'STOPPED', null);
     this.#bury();
   }
 
