@@ -30,9 +30,8 @@ describe('what the circuit makes of an engine on trial is told after what became
     ],
     [
       'turns UNHEALTHY',
-      ({ emergency, clock }, { id }) => {
-        for (const _ of range(1, 3))
-          emergency.examined(id, { kind: 'ill', problem: 'it hangs' }, clock.now());
+      ({ evidence, clock }, { id }) => {
+        for (const _ of range(1, 3)) evidence.examined(id, { kind: 'ill', problem: 'it hangs' }, clock.now());
       },
       ['UNHEALTHY'],
     ],
@@ -56,7 +55,7 @@ describe('what the circuit makes of an engine on trial is told after what became
     world.fleet.breaker.begin(old.id);
     world.fleet.put({ ...old, health: neverAsked });
     const before = world.journal.events.length;
-    world.emergency.examined(heir.id, { kind: 'well', connected: null }, world.clock.now());
+    world.evidence.examined(heir.id, { kind: 'well', connected: null }, world.clock.now());
     assert.deepEqual(toldSince(world, before), ['HEALTHY', 'STOPPED', 'CIRCUIT_CHANGED']);
   });
 });

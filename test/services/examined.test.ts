@@ -12,14 +12,10 @@ const well: Finding = { kind: 'well', connected: null };
 const ill: Finding = { kind: 'ill', problem: 'it gave no answer in time' };
 
 /** Asks an engine so often, a second apart, and finds this each time. */
-const probe = (
-  { emergency, clock }: Noted,
-  { id }: { readonly id: string },
-  ...findings: Finding[]
-): void => {
+const probe = ({ evidence, clock }: Noted, { id }: { readonly id: string }, ...findings: Finding[]): void => {
   for (const finding of findings) {
     void clock.advance(seconds(1));
-    emergency.examined(id, finding, clock.now());
+    evidence.examined(id, finding, clock.now());
   }
 };
 
@@ -486,11 +482,11 @@ describe("an engine of a VPN that is FAILED by Docker's word", () => {
     const { world, engine } = kept();
     const recovery = world.clock.now() + 10;
     world.emergency.observe('red', aLook(recovery), null);
-    for (const _ of range(1, 3)) world.emergency.examined(engine.id, ill, recovery - 1);
+    for (const _ of range(1, 3)) world.evidence.examined(engine.id, ill, recovery - 1);
     const back = world.fleet.roster.engine(engine.id);
     assert.ok(back?.state === 'RUNNING');
     assert.deepEqual([back.health, back.connected], [notAskedYet, null]);
-    world.emergency.examined(engine.id, well, recovery);
+    world.evidence.examined(engine.id, well, recovery);
     assert.equal(healthOf(world, engine), 'HEALTHY');
   });
 });

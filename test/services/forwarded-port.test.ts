@@ -23,8 +23,8 @@ import {
 import { Noting } from '../support/noting.ts';
 
 /** Its control server says that the VPN forwards this port; null for none. */
-const forward = ({ emergency }: World, vpn: string, port: number | null, askedAt = now): void =>
-  emergency.hear(vpn, {
+const forward = ({ evidence }: World, vpn: string, port: number | null, askedAt = now): void =>
+  evidence.hear(vpn, {
     incarnation: firstRun,
     askedAt,
     tunnel: { kind: 'told', value: 'running' },
