@@ -1,5 +1,6 @@
 import { Bell } from '../async/bell.ts';
 import type { Clock } from '../async/clock.ts';
+import { Scope } from '../async/scope.ts';
 import type { Docker } from '../docker/docker.ts';
 import { plan, type Step } from '../domain/plan.ts';
 import type { EmergencyMode } from './emergency.ts';
@@ -45,12 +46,17 @@ export class Reconciler {
     this.#deps = deps;
   }
 
-  /** Runs until `signal` aborts, then waits for the steps it began. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Runs until `outer` aborts, then waits for the steps it began. A step that throws is a mistake in the program, and would
+   * be planned again and again: this throws the same at once.
+   */
+  async run(outer: AbortSignal): Promise<void> {
     const { clock, beatMs } = this.#deps;
+    using scope = new Scope(outer);
+    const { signal } = scope;
     const listening = this.#listen(signal);
     while (!signal.aborted) {
-      const next = this.#reconcile(signal);
+      const next = this.#reconcile(scope);
       await this.#bell.sleep(clock, Math.min(beatMs, next - clock.now()), signal);
     }
     await listening;
@@ -62,7 +68,7 @@ export class Reconciler {
   }
 
   /** Gives the moment at which there is something to be done even if nothing changes. */
-  #reconcile(signal: AbortSignal): number {
+  #reconcile(scope: Scope): number {
     const { fleet, orphans, clock, meter, beatMs } = this.#deps;
     if (fleet.phase !== 'SERVING') return Number.POSITIVE_INFINITY;
     const held = new Set([...this.#held, ...fleet.unsteady.since(clock.now() - beatMs)]);
@@ -71,14 +77,19 @@ export class Reconciler {
     for (const step of steps) {
       if (step.kind === 'REPLACE' && this.#replacing.has(turnOf(step))) continue;
       meter.stepped(step.kind);
-      const work = this.#carryOut(step, signal).finally(() => this.#underWay.delete(work));
+      const work = this.#carryOut(step, scope.signal).then(() => void this.#underWay.delete(work));
       this.#underWay.add(work);
+      // It stays among those under way, where `run` finds it.
+      work.catch(() => scope.end());
     }
     return next;
   }
 
-  #carryOut<K extends Step['kind']>(step: Extract<Step, { kind: K }>, signal: AbortSignal): Promise<void> {
-    return this.#executors[step.kind as K](step, signal);
+  async #carryOut<K extends Step['kind']>(
+    step: Extract<Step, { kind: K }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#executors[step.kind as K](step, signal);
   }
 
   readonly #executors: Executors = {
