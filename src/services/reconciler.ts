@@ -2,6 +2,7 @@ import { Bell } from '../async/bell.ts';
 import type { Clock } from '../async/clock.ts';
 import { Scope } from '../async/scope.ts';
 import type { Docker } from '../docker/docker.ts';
+import { isDown } from '../domain/capacity.ts';
 import { plan, type Step } from '../domain/plan.ts';
 import type { EmergencyMode } from './emergency.ts';
 import type { EventLog } from './event-log.ts';
@@ -35,7 +36,8 @@ type Executors = {
 export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #bell = new Bell();
-  readonly #held = new Set<string | null>();
+  /** The VPNs on which a start has failed, until the beat. */
+  readonly #held = new Map<string | null, Scope>();
   /** Failed starts in a row, by VPN, those of one moment counted as one. */
   readonly #failures = new Map<string | null, number>();
   readonly #underWay = new Set<Promise<void>>();
@@ -71,8 +73,10 @@ export class Reconciler {
   #reconcile(scope: Scope): number {
     const { fleet, orphans, clock, meter, beatMs } = this.#deps;
     if (fleet.phase !== 'SERVING') return Number.POSITIVE_INFINITY;
-    const held = new Set([...this.#held, ...fleet.unsteady.since(clock.now() - beatMs)]);
-    const avoided = new Set([...this.#held].filter((vpn) => (this.#failures.get(vpn) ?? 0) > 1));
+    // With its recovery a VPN begins anew.
+    for (const { vpn } of fleet.sites.all.filter(isDown)) this.#held.get(vpn?.name ?? null)?.end();
+    const held = new Set([...this.#held.keys(), ...fleet.unsteady.since(clock.now() - beatMs)]);
+    const avoided = new Set([...this.#held.keys()].filter((vpn) => (this.#failures.get(vpn) ?? 0) > 1));
     const { steps, next } = plan({ snapshot: fleet.snapshot(), held, avoided, orphans: orphans.waiting });
     for (const step of steps) {
       if (step.kind === 'REPLACE' && this.#replacing.has(turnOf(step))) continue;
@@ -115,14 +119,15 @@ export class Reconciler {
     CLEAR: ({ orphan }) => this.#deps.orphans.remove(orphan),
   };
 
-  /** A VPN on which a start failed is held until the beat. What a failure of the VPN itself means, its state says. */
+  /** A VPN on which a start failed is held until the beat, or until it fails itself. */
   async #learn(vpn: string | null, outcome: Outcome, signal: AbortSignal): Promise<void> {
     const { clock, beatMs } = this.#deps;
     if (outcome === 'running') this.#failures.delete(vpn);
     if (outcome === 'running' || outcome === 'moot' || this.#held.has(vpn)) return this.#bell.ring();
-    this.#held.add(vpn);
+    using hold = new Scope(signal);
+    this.#held.set(vpn, hold);
     if (outcome === 'failed') this.#failures.set(vpn, (this.#failures.get(vpn) ?? 0) + 1);
-    await clock.sleep(beatMs, signal);
+    await clock.sleep(beatMs, hold.signal);
     this.#held.delete(vpn);
     this.#bell.ring();
   }

@@ -44,6 +44,7 @@ export function causes(rules: Rules): Oracle {
     const { id, vpn } = engine;
     if (!ran.has(id)) return true;
     const container = engines.get(id);
+    if (harmed.has(vpn ?? '')) return true;
     if (change === 'FAILED') return !container?.running || ill.has(id) || isReplacement(engine);
     const text = reason ?? '';
     if (text === 'STOP_ENGINES_ON_EXIT') return dying;

@@ -46,7 +46,8 @@ export function deadlines(rules: Rules): Oracle {
     const deafMs = fairness === 'deaf' ? 1 : 0;
     failures(lacks, shown, world, toldMs + rules.confirmMs + deafMs * rules.lookMs);
     engines(lacks, shown, world, deafMs * rules.beatMs);
-    if (shown.vpns.every(({ state }) => state === 'READY') && shown.circuit === 'CLOSED')
+    const well = world.vpns.every(({ health, silent }) => health === 'healthy' && !silent);
+    if (well && shown.vpns.every(({ state }) => state === 'READY') && shown.circuit === 'CLOSED')
       kept(lacks, shown, world);
     return lacks;
   };

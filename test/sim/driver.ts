@@ -78,7 +78,7 @@ export class Driver {
     for (const vpn of vpns) {
       const container = host.vpn(vpn);
       if (!container) {
-        await host.makeVpn(vpn);
+        await host.makeVpn(vpn).catch(() => {});
         continue;
       }
       if (container.state.kind === 'paused') await this.#cycle.unpause(container).catch(() => {});

@@ -3,7 +3,7 @@ import type { Rules } from '../oracles/sights.ts';
 import type { Random } from './random.ts';
 
 export const label = ['tandem.sim', 'this'] as const;
-export const portsEach = 24;
+export const portsEach = 16;
 export const firstPortOf = (place: number): number => 19_000 + 100 * place;
 
 /** Settings as an operator might have them, with short periods. */
