@@ -4,6 +4,7 @@ import { Scope } from '../async/scope.ts';
 import type { Docker } from '../docker/docker.ts';
 import { isDown } from '../domain/capacity.ts';
 import { plan, type Step } from '../domain/plan.ts';
+import { isReady } from '../domain/vpn.ts';
 import type { EmergencyMode } from './emergency.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
@@ -119,11 +120,13 @@ export class Reconciler {
     CLEAR: ({ orphan }) => this.#deps.orphans.remove(orphan),
   };
 
-  /** A VPN on which a start failed is held until the beat, or until it fails itself. */
+  /** A VPN on which a start failed is held until the beat. If it has failed itself, its recovery counts and not the beat. */
   async #learn(vpn: string | null, outcome: Outcome, signal: AbortSignal): Promise<void> {
-    const { clock, beatMs } = this.#deps;
+    const { fleet, clock, beatMs } = this.#deps;
     if (outcome === 'running') this.#failures.delete(vpn);
-    if (outcome === 'running' || outcome === 'moot' || this.#held.has(vpn)) return this.#bell.ring();
+    const failed = vpn !== null && !isReady(fleet.vpn(vpn));
+    if (outcome === 'running' || outcome === 'moot' || failed || this.#held.has(vpn))
+      return this.#bell.ring();
     using hold = new Scope(signal);
     this.#held.set(vpn, hold);
     if (outcome === 'failed') this.#failures.set(vpn, (this.#failures.get(vpn) ?? 0) + 1);

@@ -228,9 +228,9 @@ describe('when time alone may change the conclusion', () => {
       now + seconds(21),
     ],
     [
-      'STABILIZING and doubted shortly before its end: its end',
+      'STABILIZING and doubted shortly before its end: when the doubt is confirmed',
       { kind: 'STABILIZING', until: now + seconds(5), doubtedSince: now },
-      now + seconds(5),
+      now + seconds(20),
     ],
     ['FAILED: never', failed, Number.POSITIVE_INFINITY],
   ];

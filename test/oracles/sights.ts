@@ -112,6 +112,8 @@ export interface ShownEngine extends ToldEngine {
 }
 
 export interface ShownVpn extends ToldVpn {
+  /** Whether it takes an engine now. */
+  readonly accepts: boolean;
   readonly running: number;
   readonly pending: number;
   /** HTTP ports that no engine has; null while they are not known. */

@@ -96,6 +96,8 @@ export class Driver {
       };
       gluetun.cut = false;
     }
+    for (const { program } of host.engines())
+      if (program instanceof SimulatedEngine && program.condition.netdown) program.condition = wellBehaved;
     for (const container of host.engines())
       if (container.state.kind === 'paused') await this.#cycle.unpause(container).catch(() => {});
     host.touch();

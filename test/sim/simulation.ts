@@ -142,6 +142,7 @@ class Simulation {
       if (crashes && random.chance(0.12)) this.#crash();
       if (random.chance(0.04)) this.#leaveOrReturn();
       this.#driver.act();
+      this.#look();
       this.#judgeFairness();
     }
   }
