@@ -50,7 +50,7 @@ export function deadlines(rules: Rules): Oracle {
     engines(lacks, shown, world, deafMs * Math.max(rules.lookMs, rules.beatMs));
     const well = world.vpns.every(({ health, silent }) => health === 'healthy' && !silent);
     if (well && shown.vpns.every(({ accepts }) => accepts) && shown.circuit === 'CLOSED')
-      kept(lacks, shown, world, deaths.length > 1 ? rules.beatMs : 0);
+      kept(lacks, shown, world, deaths.length > 1 ? 2 * rules.beatMs : 0);
     return lacks;
   };
 
@@ -107,14 +107,16 @@ export function deadlines(rules: Rules): Oracle {
 
   /** L2: the wanted engines run. L4: the ill ones are replaced. */
   const kept = (lacks: Lacks, { engines, desired }: Shown, world: World, unsteadyMs: number): void => {
+    const ill = new Set(world.engines.filter(({ condition }) => condition === 'ill').map(({ id }) => id));
     const running = engines.filter(({ state }) => state === 'RUNNING');
-    if (running.length < desired)
+    // One that never comes up is given up when STARTUP_TIMEOUT_S is over.
+    const stuck = engines.some(({ id, state }) => state === 'PROVISIONING' && ill.has(id));
+    if (running.length < desired && !stuck)
       lacks.set('wanted', {
         promise: 'L2',
         what: `${running.length} engines run, and ${desired} are wanted`,
         withinMs: 2_000 + callMs + ((desired - running.length) * 1_000) / 15 + unsteadyMs,
       });
-    const ill = new Set(world.engines.filter(({ condition }) => condition === 'ill').map(({ id }) => id));
     const sick = running.filter(({ id }) => ill.has(id));
     for (const { id, name } of sick)
       lacks.set(`ill ${id}`, {
@@ -138,7 +140,7 @@ export function deadlines(rules: Rules): Oracle {
 
   return (sight, broken) => {
     judge(sight.at, broken);
-    deaths = deaths.filter((at) => at > sight.at - rules.beatMs);
+    deaths = deaths.filter((at) => at > sight.at - 2 * rules.beatMs);
     switch (sight.kind) {
       case 'told':
         if (sight.event.type === 'ENGINE_CHANGED' && sight.event.change === 'FAILED') deaths.push(sight.at);

@@ -49,7 +49,9 @@ export function placement(rules: Rules): Oracle {
       }
       case 'told': {
         const { event } = sight;
-        if (event.type === 'VPN_CHANGED') states.set(event.vpn.name, event.vpn.state);
+        // Whether it takes engines again, only what is shown says.
+        if (event.type === 'VPN_CHANGED' && event.vpn.state !== 'READY')
+          states.set(event.vpn.name, event.vpn.state);
         if (event.type === 'ENGINE_CHANGED' && event.change === 'STARTED') {
           const request = waiting.get(event.engine.labels.asked ?? '');
           if (request) request.started++;

@@ -25,11 +25,14 @@ export interface Report {
   readonly failures: readonly Failure[];
 }
 
-/** Small enough that the threads end together, large enough that starting one is cheap. */
-const batchSize = 100;
+/** Small enough that the threads end together. */
+const batchSize = 50;
 const youngGenerationMb = 64;
 
-/** Runs seeds on every processor. */
+/**
+ * Runs seeds on every processor.
+ * @throws what a thread threw.
+ */
 export async function runSeeds(options: SeedsOptions): Promise<Report> {
   const { from, count, longestMs = Number.POSITIVE_INFINITY, atLeast = 0, stopAtFirst = false } = options;
   const began = performance.now();
@@ -43,28 +46,30 @@ export async function runSeeds(options: SeedsOptions): Promise<Report> {
     (begun >= atLeast && performance.now() - began > longestMs);
 
   const work = async () => {
-    while (!isOver()) {
-      const batch = { from: from + begun, count: Math.min(batchSize, count - begun), twiceEvery: 50 };
-      begun += batch.count;
-      const result = await runBatch(batch);
-      seeds += result.seeds;
-      steps += result.steps;
-      lasted += result.lasted;
-      tally.add(result.tally);
-      failures.push(...result.failures);
-      options.progress?.(report());
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+    });
+    try {
+      while (!isOver()) {
+        const batch: Batch = {
+          from: from + begun,
+          count: Math.min(batchSize, count - begun),
+          twiceEvery: 50,
+        };
+        begun += batch.count;
+        worker.postMessage(batch);
+        const [result] = (await once(worker, 'message')) as [BatchResult];
+        seeds += result.seeds;
+        steps += result.steps;
+        lasted += result.lasted;
+        tally.add(result.tally);
+        failures.push(...result.failures);
+        options.progress?.(report());
+      }
+    } finally {
+      await worker.terminate();
     }
   };
   await Promise.all(Array.from({ length: options.threads ?? availableParallelism() }, work));
   return report();
-}
-
-/** @throws what the thread threw. */
-async function runBatch(batch: Batch): Promise<BatchResult> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: batch,
-    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
-  });
-  const [result] = (await once(worker, 'message')) as [BatchResult];
-  return result;
 }

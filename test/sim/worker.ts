@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { simulate } from './simulation.ts';
 import { Tally } from './tally.ts';
 
@@ -28,19 +28,22 @@ export interface BatchResult {
 // An AbortError is made for everything that is given up, and its stack is read by nobody.
 Error.stackTraceLimit = 0;
 
-const { from, count, twiceEvery } = workerData as Batch;
-const tally = new Tally();
-const failures: Failure[] = [];
-let [steps, lasted] = [0, 0];
-for (let seed = from; seed < from + count; seed++) {
-  const outcome = await simulate({ seed });
-  steps += outcome.steps;
-  lasted += outcome.lasted;
-  tally.add(outcome.tally);
-  const [violation] = outcome.violations;
-  if (violation) failures.push({ seed, promise: violation.promise, what: violation.what });
-  if (seed % twiceEvery === 0 && (await simulate({ seed })).digest !== outcome.digest)
-    failures.push({ seed, promise: 'determinism', what: 'it is not the same twice' });
+async function run({ from, count, twiceEvery }: Batch): Promise<BatchResult> {
+  const tally = new Tally();
+  const failures: Failure[] = [];
+  let [steps, lasted] = [0, 0];
+  for (let seed = from; seed < from + count; seed++) {
+    const outcome = await simulate({ seed });
+    steps += outcome.steps;
+    lasted += outcome.lasted;
+    tally.add(outcome.tally);
+    const [violation] = outcome.violations;
+    if (violation) failures.push({ seed, promise: violation.promise, what: violation.what });
+    if (seed % twiceEvery === 0 && (await simulate({ seed })).digest !== outcome.digest)
+      failures.push({ seed, promise: 'determinism', what: 'it is not the same twice' });
+  }
+  return { seeds: count, steps, lasted, tally: [...tally.counts], failures };
 }
-const result: BatchResult = { seeds: count, steps, lasted, tally: [...tally.counts], failures };
-parentPort?.postMessage(result);
+
+const asked = parentPort;
+asked?.on('message', async (batch: Batch) => asked.postMessage(await run(batch)));
