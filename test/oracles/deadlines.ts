@@ -49,8 +49,7 @@ export function deadlines(rules: Rules): Oracle {
     failures(lacks, shown, world, toldMs + rules.confirmMs + deafMs * rules.lookMs);
     engines(lacks, shown, world, deafMs * Math.max(rules.lookMs, rules.beatMs));
     const well = world.vpns.every(({ health, silent }) => health === 'healthy' && !silent);
-    if (well && shown.vpns.every(({ accepts }) => accepts) && shown.circuit === 'CLOSED')
-      kept(lacks, shown, world, deaths.length > 1 ? 2 * rules.beatMs : 0);
+    if (well && shown.vpns.every(({ accepts }) => accepts)) kept(lacks, shown, world);
     return lacks;
   };
 
@@ -106,7 +105,10 @@ export function deadlines(rules: Rules): Oracle {
   };
 
   /** L2: the wanted engines run. L4: the ill ones are replaced. */
-  const kept = (lacks: Lacks, { engines, desired }: Shown, world: World, unsteadyMs: number): void => {
+  const kept = (lacks: Lacks, { engines, desired, circuit }: Shown, world: World): void => {
+    const unsteadyMs = deaths.length > 1 ? 2 * rules.beatMs : 0;
+    // One trial at a time, and the next one after a failed one.
+    const openMs = circuit === 'CLOSED' ? 0 : 2 * (rules.circuitRecoveryMs + rules.startupTimeoutMs);
     const ill = new Set(world.engines.filter(({ condition }) => condition === 'ill').map(({ id }) => id));
     const running = engines.filter(({ state }) => state === 'RUNNING');
     // One that never comes up is given up when STARTUP_TIMEOUT_S is over.
@@ -115,7 +117,7 @@ export function deadlines(rules: Rules): Oracle {
       lacks.set('wanted', {
         promise: 'L2',
         what: `${running.length} engines run, and ${desired} are wanted`,
-        withinMs: 2_000 + callMs + ((desired - running.length) * 1_000) / 15 + unsteadyMs,
+        withinMs: 2_000 + callMs + ((desired - running.length) * 1_000) / 15 + unsteadyMs + openMs,
       });
     const sick = running.filter(({ id }) => ill.has(id));
     for (const { id, name } of sick)

@@ -67,6 +67,9 @@ export function drawSettings(random: Random): { readonly settings: Settings; rea
       cooldownMs: policy.replacementCooldownMs,
       startupTimeoutMs: settings.engine.startupTimeoutMs,
       mayRestartVpns: policy.vpnRestartAfterMs > 0,
+      emergencyMin: policy.emergencyMinReplicas,
+      capacity: policy.emergencyCapacity,
+      circuitRecoveryMs: policy.circuitRecoveryMs,
       slackMs: 0,
     },
   };
