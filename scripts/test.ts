@@ -14,8 +14,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-/** A browser, a real daemon, and processes that are timed as they start again each want the machine for themselves. */
-const alone = (file: string) => /^test[/\\](browser|docker|crash)[/\\]/.test(file);
+/** A browser, a real daemon, processes that are timed as they start again, and a simulation on every processor each want the machine for themselves. */
+const alone = (file: string) => /^test[/\\](browser|docker|crash|sim|soak)[/\\]/.test(file);
 const groups = [
   { files: files.filter((file) => !alone(file)), atOnce: 2 },
   { files: files.filter(alone), atOnce: 1 },

@@ -1,5 +1,13 @@
 import type { Oracle } from './oracle.ts';
-import type { Rules, ToldEvent, VpnState, World, WorldEngine, WorldVpn } from './sights.ts';
+import {
+  portless,
+  type Rules,
+  type ToldEvent,
+  type VpnState,
+  type World,
+  type WorldEngine,
+  type WorldVpn,
+} from './sights.ts';
 
 type EngineChanged = Extract<ToldEvent, { type: 'ENGINE_CHANGED' }>;
 
@@ -17,8 +25,8 @@ export function causes(rules: Rules): Oracle {
   const ill = new Set<string>();
   const ran = new Set<string>();
   const stopped = new Set<string>();
-  const portsChanged = new Set<string>();
-  const ports = new Map<string, number | null>();
+  /** VPNs whose forwarded port no engine had, until one has made way for it. */
+  const wereSpare = new Set<string>();
   let scaled = false;
   let dying = false;
 
@@ -36,7 +44,7 @@ export function causes(rules: Rules): Oracle {
   };
 
   const isReplacement = (engine: { readonly vpn: string | null }): boolean =>
-    portsChanged.has(engine.vpn ?? '') ||
+    wereSpare.has(engine.vpn ?? '') ||
     rules.vpns.length === 1 ||
     [...engines.values()].some(({ id, vpn }) => vpn === engine.vpn && ill.has(id));
 
@@ -44,13 +52,18 @@ export function causes(rules: Rules): Oracle {
     const { id, vpn } = engine;
     if (!ran.has(id)) return true;
     const container = engines.get(id);
-    if (harmed.has(vpn ?? '')) return true;
-    if (change === 'FAILED') return !container?.running || ill.has(id) || isReplacement(engine);
     const text = reason ?? '';
+    if (change === 'FAILED' && /container/.test(text)) return !container?.running;
+    if (harmed.has(vpn ?? '')) return true;
+    if (change === 'FAILED') return !container?.running || ill.has(id);
     if (text === 'STOP_ENGINES_ON_EXIT') return dying;
     if (text === 'on request') return stopped.has(id);
     if (/^scaled to/.test(text)) return scaled;
-    if (/has taken its place$|^it makes way/.test(text)) return ill.has(id) || isReplacement(engine);
+    if (/has taken its place$|^it makes way/.test(text)) {
+      const may = ill.has(id) || isReplacement(engine);
+      if (!ill.has(id)) wereSpare.delete(vpn ?? '');
+      return may;
+    }
     const own = vpns.find(({ name }) => name === vpn);
     if (container === undefined || container.run !== own?.run) return true;
     // It may have joined the network of a run that it was not meant for.
@@ -72,11 +85,7 @@ export function causes(rules: Rules): Oracle {
         dying = sight.stage === 'dying';
         break;
       case 'shown':
-        for (const { name, forwardedPort } of sight.vpns) {
-          if (forwardedPort !== null && ports.get(name) !== forwardedPort && ports.has(name))
-            portsChanged.add(name);
-          if (forwardedPort !== null || !ports.has(name)) ports.set(name, forwardedPort);
-        }
+        for (const name of portless(sight)) wereSpare.add(name);
         break;
       case 'told': {
         const { event } = sight;

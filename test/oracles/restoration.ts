@@ -1,5 +1,14 @@
 import type { Oracle } from './oracle.ts';
-import type { Load, Rules, Shown, ShownVpn, ToldEvent, VpnState, World } from './sights.ts';
+import {
+  type Load,
+  portless,
+  type Rules,
+  type Shown,
+  type ShownVpn,
+  type ToldEvent,
+  type VpnState,
+  type World,
+} from './sights.ts';
 
 type Assigned = Extract<ToldEvent, { type: 'ENGINE_ASSIGNED' }>;
 
@@ -16,8 +25,7 @@ export function restoration(rules: Rules): Oracle {
   /** Engines that take another one's place, by id, until it is known what becomes of them. */
   const heirs = new Set<string>();
   const ill = new Set<string>();
-  /** VPNs whose forwarded port is another one, or new. */
-  const rerouted = new Set<string>();
+  let spare: readonly string[] = [];
   /** Starts that failed of late: what they leave waits, or goes elsewhere. */
   let failures: number[] = [];
   /** What is told comes before it is shown. */
@@ -40,7 +48,7 @@ export function restoration(rules: Rules): Oracle {
     const reason = mayReplace(event.vpn.name);
     if (carried > due) {
       if (!reason) return ['L2', `${carried} engines, though ${due} are wanted, and nobody asked`];
-      if (reason === 'ill' && [...heirs].length > 0) return ['L4', 'another one is being replaced'];
+      if (reason === 'ill' && heirs.size > 0) return ['L4', 'another one is being replaced'];
       heirs.add(event.engine.id);
       return null;
     }
@@ -57,7 +65,7 @@ export function restoration(rules: Rules): Oracle {
   };
 
   const mayReplace = (vpn: string): 'ill' | 'other' | null => {
-    if (rules.vpns.length === 1 || rerouted.has(vpn)) return 'other';
+    if (rules.vpns.length === 1 || spare.includes(vpn)) return 'other';
     return world?.engines.some((engine) => engine.vpn === vpn && ill.has(engine.id)) ? 'ill' : null;
   };
 
@@ -69,10 +77,10 @@ export function restoration(rules: Rules): Oracle {
           if (condition !== 'well' || !running) ill.add(id);
         break;
       case 'shown':
-        for (const vpn of sight.vpns) {
-          const before = shown?.vpns.find(({ name }) => name === vpn.name)?.forwardedPort;
-          if (vpn.forwardedPort !== null && vpn.forwardedPort !== before) rerouted.add(vpn.name);
-        }
+        spare = portless(sight);
+        // One that is found well has taken the place, or there is none any longer.
+        for (const { id, state, health } of sight.engines)
+          if (state !== 'PROVISIONING' && health === 'HEALTHY') heirs.delete(id);
         for (const { name, state } of sight.vpns) states.set(name, state);
         emergency = sight.emergency.length > 0;
         shown = sight;

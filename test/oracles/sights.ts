@@ -121,6 +121,16 @@ export interface ShownVpn extends ToldVpn {
   readonly forwardedPort: number | null;
 }
 
+/** The VPNs with a forwarded port that no engine has: one may make way for it. */
+export const portless = ({ vpns, engines }: Shown): string[] =>
+  vpns
+    .filter(({ forwardedPort }) => forwardedPort !== null)
+    .filter(
+      ({ name }) =>
+        !engines.some(({ vpn, forwarded, state }) => vpn === name && forwarded && state !== 'STOPPING'),
+    )
+    .map(({ name }) => name);
+
 /** A call that changes something has come to Docker from the service; the container as Docker has it then. */
 export interface Called {
   readonly kind: 'called';

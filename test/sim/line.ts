@@ -54,7 +54,9 @@ export class Line {
     body: unknown,
     signal: AbortSignal,
   ): Promise<unknown> {
-    const { core, schedule, trouble, heard, said } = this.#deps;
+    const { core, schedule, trouble, life, heard, said } = this.#deps;
+    // One that died in the middle of something goes on here to the end of it, unheard.
+    if (!life.alive) return new Promise(() => {});
     const fate = trouble.fateOfCall();
     const what = `${method} ${path.replace(/[0-9a-f]{56}(?=[0-9a-f]{8})/, '…')}`;
     return this.#settled(signal, (resolve, reject) => {
