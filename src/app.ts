@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { CheckUp, Probe } from './acestream/ask.ts';
 import { allOrNothing, untilAborted } from './async/all-or-nothing.ts';
 import type { Clock } from './async/clock.ts';
@@ -38,6 +37,8 @@ export interface Outside {
   readonly checkUp: CheckUp;
   readonly askControl: AskControl;
   readonly clock: Clock;
+  /** A UUID that nobody has had before. */
+  readonly newId: () => string;
   readonly log: Log;
   /** Where ports that Docker publishes are reached from here. */
   readonly publishedHost: string;
@@ -59,22 +60,20 @@ const phaseInWords = { RECOVERING: 'engines are being adopted', SHUTTING_DOWN: '
 /** The newest events stay in memory, for subscribers; the journal has all. */
 const eventsInMemory = 1_000;
 
-const newRun = (): string => randomUUID().slice(0, 8);
-
 /** Milliseconds after which a service that stops gives up the starts under way, and after which it waits for nothing. */
 const finishMs = 6_000;
 const endMs = 9_000;
 
 /** Makes everything, once, by hand; nothing happens before `run`. */
 export function makeApp(settings: Settings, outside: Outside, stopping: AbortSignal): App {
-  const { docker, probe, clock, log } = outside;
+  const { docker, probe, clock, newId, log } = outside;
   const { journal } = outside;
   const metrics = new Metrics({
     snapshot: () => fleet.snapshot(),
     journal,
     storageTrouble: () => events.trouble,
   });
-  const events = new EventLog(journal, newRun(), eventsInMemory, metrics);
+  const events = new EventLog(journal, newId().slice(0, 8), eventsInMemory, metrics);
   const fleet = new Fleet(
     {
       mode: settings.mode,
@@ -89,7 +88,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
       clock,
       log: events,
       departed: new Departed(journal, clock),
-      newId: randomUUID,
+      newId,
       past: journal.newest?.snapshot ?? null,
     },
   );
@@ -97,7 +96,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
     fleet,
     events,
     policy: settings.policy,
-    newId: randomUUID,
+    newId,
     stirred: (vpn) => monitor.stirred(vpn),
   });
   const routes = new Routes(outside.publishedHost);

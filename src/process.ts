@@ -72,12 +72,14 @@ async function main(): Promise<void> {
       checkUp: checkUpEngine,
       askControl,
       clock: systemClock,
+      newId: randomUUID,
       log,
       publishedHost: address.publishedHost,
       hostOf,
     },
     stopping.signal,
   );
+  app.metrics.watchProcess();
   // The port comes first: a second instance that finds it taken must not touch the containers of the first.
   await using served = await serve(
     app.context,

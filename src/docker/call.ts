@@ -70,7 +70,8 @@ function failure(problem: unknown): Answer<never> {
     message?: string;
     json?: { message?: string };
   };
-  if (statusCode !== undefined && statusCode >= 400) {
+  // Whatever Docker says that is no success, dockerode throws: 304, that nothing was to be done, too.
+  if (statusCode !== undefined) {
     const said = json?.message ?? message ?? `status ${statusCode}`;
     return {
       ok: false,

@@ -1,8 +1,8 @@
-import type Dockerode from 'dockerode';
 import { type Clock, parseTime } from '../async/clock.ts';
 import type { OwnContainer } from '../domain/census.ts';
 import type { ProvisioningEngine } from '../domain/engine.ts';
 import type { EnvVariable } from '../domain/input.ts';
+import type { DockerApi } from './api.ts';
 import { type Answer, Calls, nonsense } from './call.ts';
 import type {
   Created,
@@ -42,12 +42,12 @@ const deadlines = {
 export class DockerodeDocker implements Docker {
   readonly address: string;
   readonly image: string;
-  readonly #api: Dockerode;
+  readonly #api: DockerApi;
   readonly #shape: EngineShape;
   readonly #calls: Calls;
   #endListening = (): void => {};
 
-  constructor(api: Dockerode, address: string, shape: EngineShape, clock: Clock) {
+  constructor(api: DockerApi, address: string, shape: EngineShape, clock: Clock) {
     this.#api = api;
     this.address = address;
     this.image = shape.image;

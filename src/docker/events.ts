@@ -1,5 +1,5 @@
-import type Dockerode from 'dockerode';
 import { Scope } from '../async/scope.ts';
+import type { DockerApi } from './api.ts';
 import type { Calls } from './call.ts';
 import type { Stirring } from './docker.ts';
 import { type Instance, isOwn } from './engine-container.ts';
@@ -31,7 +31,7 @@ const reconnectMs = 1_000;
  * `subscribed` is given, for each subscription, the way to end it.
  */
 export async function* stirrings(
-  api: Dockerode,
+  api: DockerApi,
   instance: Instance,
   calls: Calls,
   signal: AbortSignal,
@@ -59,7 +59,7 @@ export async function* stirrings(
   }
 }
 
-async function* read(stream: NodeJS.ReadableStream, instance: Instance): AsyncGenerator<Stirring> {
+async function* read(stream: AsyncIterable<string | Buffer>, instance: Instance): AsyncGenerator<Stirring> {
   try {
     for await (const line of lines(stream)) {
       const event = eventShape.safeParse(parse(line));
@@ -89,7 +89,7 @@ async function* read(stream: NodeJS.ReadableStream, instance: Instance): AsyncGe
 }
 
 /** The lines of a stream of JSON, however it was cut into chunks. */
-export async function* lines(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
+export async function* lines(stream: AsyncIterable<string | Buffer>): AsyncGenerator<string> {
   let rest = '';
   const decoder = new TextDecoder();
   for await (const chunk of stream) {

@@ -1,4 +1,4 @@
-import type Dockerode from 'dockerode';
+import type { DockerApi } from './api.ts';
 import type { Calls } from './call.ts';
 import type { PullProgress, Trouble } from './docker.ts';
 import { lines, parse } from './events.ts';
@@ -9,7 +9,7 @@ const silenceMs = 60_000;
 
 /** Pulls an image, telling `progress` what Docker says on the way. */
 export async function pull(
-  api: Dockerode,
+  api: DockerApi,
   image: string,
   calls: Calls,
   progress: PullProgress,

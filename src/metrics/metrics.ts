@@ -73,6 +73,10 @@ export class Metrics implements Meter {
     one('tandem_journal_writable', '1 while the journal can be written, else 0.', () =>
       storageTrouble() === null ? 1 : 0,
     );
+  }
+
+  /** Watches the process too, from now on until it ends. */
+  watchProcess(): void {
     // Watched more closely, the event loop would take a percent of a processor for being watched.
     collectDefaultMetrics({ register: this.#process, eventLoopMonitoringPrecision: 250 });
   }

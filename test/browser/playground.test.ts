@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProvisionEngine } from '../api/operations.ts';
 import { noBrowser, openBrowser } from '../support/chromium.ts';
+import { until } from '../support/docker/until.ts';
+import { scrape } from '../support/exposition.ts';
 import { simulated } from '../support/simulated.ts';
 
 test('the playground works with no Internet, subscriptions over WebSocket included', {
@@ -40,6 +42,10 @@ test('the playground works with no Internet, subscriptions over WebSocket includ
     await page.locator('.result-window', { hasText: '"requested": 10' }).waitFor();
 
     await run('Placements');
+    await until('the page follows', async () => {
+      const metrics = await scrape(world.tandem);
+      return metrics.value('tandem_graphql_subscribers') === 1;
+    });
     await world.tandem.ask(ProvisionEngine);
     await page.locator('.result-window', { hasText: 'acestream-11' }).waitFor();
     assert(

@@ -83,11 +83,13 @@ export async function startTandem({
     checkUp: checkUpEngine,
     askControl,
     clock,
+    newId: randomUUID,
     log,
     publishedHost: address.publishedHost,
     hostOf,
   });
   const app = makeApp(settings, outside, stopping.signal);
+  app.metrics.watchProcess();
   const served = await serve(
     app.context,
     { ...settings.http, simulated: false, missing: app.missing, metrics: app.metrics },

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Container } from './container.ts';
 import { DockerError } from './errors.ts';
 import type { Images } from './images.ts';
@@ -29,7 +28,7 @@ export class Daemon {
     verifySpec(spec);
     const image = this.images.find(spec.Image);
     if (image === undefined) throw new DockerError(404, `No such image: ${normaliseName(spec.Image)}`);
-    const id = randomBytes(32).toString('hex');
+    const id = this.world.newId();
     const wanted = name === '' ? `embedded_${id.slice(0, 12)}` : name.replace(/^\//, '');
     if (!namePattern.test(wanted))
       throw new DockerError(

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Container } from './container.ts';
 import { DockerError } from './errors.ts';
 import { Namespace } from './namespace.ts';
@@ -14,11 +13,13 @@ export interface Network {
 export class HostNetwork {
   readonly networks: readonly Network[];
   readonly #portOwners = new Map<number, string>();
+  readonly #newId: () => string;
   #addresses = 1;
 
-  constructor(userNetworks: readonly string[]) {
+  constructor(userNetworks: readonly string[], newId: () => string) {
+    this.#newId = newId;
     const network = (name: string, driver: string): Network => ({
-      id: randomBytes(32).toString('hex'),
+      id: newId(),
       name,
       driver,
     });
@@ -54,7 +55,7 @@ export class HostNetwork {
       if (this.#portOwners.has(hostPort))
         throw new DockerError(
           500,
-          `driver failed programming external connectivity on endpoint ${container.name} (${randomBytes(32).toString('hex')}): Bind for ${hostIp}:${hostPort} failed: port is already allocated`,
+          `driver failed programming external connectivity on endpoint ${container.name} (${this.#newId()}): Bind for ${hostIp}:${hostPort} failed: port is already allocated`,
         );
     for (const { hostPort } of published) if (hostPort !== 0) this.#portOwners.set(hostPort, container.id);
     this.#addresses += 1;

@@ -4,43 +4,7 @@ import type { Clock } from '../../async/clock.ts';
 import type { Audit } from './audit.ts';
 import { DockerError } from './errors.ts';
 import type { CallFault, Faults } from './faults.ts';
-
-export const apiVersion = '1.41';
-
-/** One call, as a route sees it. */
-export interface Call {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** What the route's pattern captured, decoded. */
-  readonly captured: string;
-  readonly body: () => Promise<unknown>;
-  /** Aborts when the caller has gone. */
-  readonly gone: AbortSignal;
-}
-
-/** One call before it has found its route. */
-type Heard = Omit<Call, 'captured'>;
-
-export type Reply =
-  | { readonly kind: 'empty'; readonly status: number }
-  | { readonly kind: 'json'; readonly status: number; readonly value: unknown }
-  | { readonly kind: 'bytes'; readonly type: string; readonly bytes: Buffer }
-  /** Headers go out at once; `write` ends when nothing more will come. */
-  | {
-      readonly kind: 'stream';
-      readonly type: string;
-      readonly write: (response: ServerResponse, gone: AbortSignal) => Promise<void>;
-    };
-
-export interface Route {
-  readonly method: string;
-  readonly path: RegExp;
-  readonly handle: (call: Call) => Promise<Reply> | Reply;
-}
-
-export const empty = (status = 204): Reply => ({ kind: 'empty', status });
-export const json = (value: unknown, status = 200): Reply => ({ kind: 'json', status, value });
+import { answer, apiVersion, type Heard, json, type Reply, type Route } from './route.ts';
 
 interface ServeOptions {
   readonly routes: readonly Route[];
@@ -69,7 +33,7 @@ export function createDaemonServer({ routes, faults, audit, clock }: ServeOption
     const call = { method, path, query: url.searchParams, body, gone: gone.signal };
     const fault = faults.take(method, path);
     if (fault !== undefined && (await spoilBefore(fault, call, response, clock))) return;
-    const reply = await answer(routes, url.pathname, call);
+    const reply = newer(url.pathname) ?? (await answer(routes, call));
     if (fault !== undefined && (await spoilAfter(fault, call, reply, response))) return;
     await send(reply, response, method, gone.signal);
   });
@@ -118,24 +82,12 @@ function spoil(fault: CallFault, response: ServerResponse): void {
       .end(JSON.stringify({ message: fault.message }));
 }
 
-async function answer(routes: readonly Route[], fullPath: string, call: Heard): Promise<Reply> {
-  try {
-    const version = /^\/v(\d+)\.(\d+)\//.exec(fullPath);
-    if (version !== null && Number(version[2]) > Number(apiVersion.split('.')[1]))
-      throw new DockerError(
-        400,
-        `client version ${version[1]}.${version[2]} is too new. Maximum supported API version is ${apiVersion}`,
-      );
-    for (const route of routes) {
-      const match = route.method === call.method ? route.path.exec(call.path) : null;
-      if (match !== null)
-        return await route.handle({ ...call, captured: decodeURIComponent(match[1] ?? '') });
-    }
-    return json({ message: 'page not found' }, 404);
-  } catch (problem) {
-    const status = problem instanceof DockerError ? problem.status : 500;
-    return json({ message: problem instanceof Error ? problem.message : String(problem) }, status);
-  }
+/** The refusal of a client that speaks a newer version. */
+function newer(path: string): Reply | null {
+  const [, major, minor] = /^\/v(\d+)\.(\d+)\//.exec(path) ?? [];
+  if (minor === undefined || Number(minor) <= Number(apiVersion.split('.')[1])) return null;
+  const message = `client version ${major}.${minor} is too new. Maximum supported API version is ${apiVersion}`;
+  return json({ message }, 400);
 }
 
 async function send(

@@ -29,7 +29,7 @@ export interface Image {
   readonly createProgram: (containerName: string) => Program;
 }
 
-type CreateProgram = (entry: ImageEntry, containerName: string) => Program;
+export type CreateProgram = (entry: ImageEntry, containerName: string) => Program;
 
 /** Docker's spelling of an image name: with a tag, without the default registry. */
 export function normaliseName(name: string): string {

@@ -1,20 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../async/clock.ts';
 import { AcestreamEngine, type EngineStart } from './acestream.ts';
 import { Audit } from './audit.ts';
-import { Daemon } from './daemon.ts';
-import { Events } from './events.ts';
+import { makeCore } from './core.ts';
+import type { Events } from './events.ts';
 import { Faults } from './faults.ts';
 import { Gluetun } from './gluetun.ts';
 import type { ControlState } from './gluetun-control.ts';
 import { EngineHandle, VpnHandle } from './handles.ts';
-import { HostNetwork } from './host-network.ts';
 import { createDaemonServer } from './http.ts';
-import { knownImages } from './image-table.ts';
-import { type ImageEntry, Images } from './images.ts';
-import { Moments } from './moment.ts';
-import { Registry } from './registry.ts';
-import { containerRoutes } from './routes-containers.ts';
-import { systemRoutes } from './routes-system.ts';
+import type { ImageEntry } from './images.ts';
 import { hangUp, listenOn } from './socket.ts';
 import type { ContainerSpecInput } from './spec.ts';
 
@@ -69,17 +64,20 @@ export interface EmbeddedDocker extends AsyncDisposable {
 /** Starts a daemon that speaks Docker's API on a unix socket, and runs the VPN containers asked for. */
 export async function startEmbeddedDocker(options: EmbeddedDockerOptions): Promise<EmbeddedDocker> {
   const { socketPath, clock, vpns } = options;
-  const moments = new Moments(clock);
-  const events = new Events(moments);
-  const containers = new Registry();
-  const network = new HostNetwork(options.networks ?? []);
   const faults = new Faults();
   const audit = new Audit();
   const starts: EngineStart[] = [];
   const stop = new AbortController();
-
-  const images = new Images(
-    (entry, containerName) =>
+  const { daemon, events, images, containers, routes } = makeCore({
+    clock,
+    newId: () => randomBytes(32).toString('hex'),
+    networks: options.networks ?? [],
+    pace: {
+      createMs: options.createMs ?? 10,
+      startMs: options.startMs ?? 40,
+      stopMs: options.stopMs ?? 20,
+    },
+    createProgram: (entry, containerName) =>
       entry.kind === 'gluetun'
         ? createGluetun(vpns, containerName)
         : new AcestreamEngine({
@@ -87,20 +85,10 @@ export async function startEmbeddedDocker(options: EmbeddedDockerOptions): Promi
             listensAfterMs: options.engineListensAfterMs ?? 20,
             checks6878: entry.checks6878 ?? false,
           }),
-    clock,
-    events,
-  );
-  for (const entry of knownImages) images.put(entry);
-
-  const daemon = new Daemon({ clock, moments, events, network, containers, stopping: stop.signal }, images);
+    stopping: stop.signal,
+  });
   for (const vpn of vpns) await daemon.lifecycle.start(await daemon.create(vpn.name, vpnSpec(vpn)));
 
-  const pace = {
-    createMs: options.createMs ?? 10,
-    startMs: options.startMs ?? 40,
-    stopMs: options.stopMs ?? 20,
-  };
-  const routes = [...containerRoutes(daemon, pace), ...systemRoutes(daemon)];
   const server = createDaemonServer({ routes, faults, audit, clock });
   await listenOn(server, socketPath);
 

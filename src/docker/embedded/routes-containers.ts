@@ -3,9 +3,9 @@ import type { Container } from './container.ts';
 import type { Daemon } from './daemon.ts';
 import { DockerError } from './errors.ts';
 import { parseFilters } from './filters.ts';
-import { type Call, empty, json, type Reply, type Route } from './http.ts';
 import { inspectJson, listJson } from './json.ts';
 import { selectContainers } from './list-filter.ts';
+import { type Call, empty, json, type Reply, type Route } from './route.ts';
 
 /** How long the daemon takes over things. */
 export interface Pace {

@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http';
 import type { Daemon } from './daemon.ts';
 import { DockerError } from './errors.ts';
 import { parseFilters } from './filters.ts';
-import { apiVersion, type Call, json, type Reply, type Route } from './http.ts';
 import type { Image } from './images.ts';
 import type { Micros } from './moment.ts';
+import { apiVersion, type Call, json, type Reply, type Route } from './route.ts';
 
 /** Everything that is not about containers: the daemon itself, its events, images and networks. */
 export function systemRoutes(daemon: Daemon): Route[] {

@@ -8,6 +8,8 @@ import type { Registry } from './registry.ts';
 /** What the daemon's parts share. */
 export interface World {
   readonly clock: Clock;
+  /** 64 hexadecimal digits that nothing else is called by. */
+  readonly newId: () => string;
   readonly moments: Moments;
   readonly events: Events;
   readonly network: HostNetwork;

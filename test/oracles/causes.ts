@@ -1,0 +1,98 @@
+import type { Oracle } from './oracle.ts';
+import type { Rules, ToldEvent, VpnState, World, WorldEngine, WorldVpn } from './sights.ts';
+
+type EngineChanged = Extract<ToldEvent, { type: 'ENGINE_CHANGED' }>;
+
+/**
+ * S10: no VPN fails and no engine is lost unless something has happened to it: that Docker does not answer is nothing. L2:
+ * engines that run are not moved, and none is started that nobody asked for and nothing calls for.
+ */
+export function causes(rules: Rules): Oracle {
+  let vpns: readonly WorldVpn[] = [];
+  let engines = new Map<string, WorldEngine>();
+  /** VPNs to which something has happened since they were FAILED last. */
+  const harmed = new Set<string>();
+  const runs = new Map<string, Set<string>>();
+  const states = new Map<string, VpnState>();
+  const ill = new Set<string>();
+  const ran = new Set<string>();
+  const stopped = new Set<string>();
+  const portsChanged = new Set<string>();
+  const ports = new Map<string, number | null>();
+  let scaled = false;
+  let dying = false;
+
+  const look = (world: World): void => {
+    vpns = world.vpns;
+    for (const { name, health, run, silent } of vpns) {
+      const seen = runs.get(name) ?? new Set();
+      if (health !== 'healthy' || silent || (run !== null && seen.size > 0 && !seen.has(run)))
+        harmed.add(name);
+      if (run !== null) seen.add(run);
+      runs.set(name, seen);
+    }
+    engines = new Map(world.engines.map((engine) => [engine.id, engine]));
+    for (const engine of world.engines) if (engine.condition !== 'well') ill.add(engine.id);
+  };
+
+  const isReplacement = (engine: { readonly vpn: string | null }): boolean =>
+    portsChanged.has(engine.vpn ?? '') ||
+    rules.vpns.length === 1 ||
+    [...engines.values()].some(({ id, vpn }) => vpn === engine.vpn && ill.has(id));
+
+  const explained = ({ change, reason, engine }: EngineChanged): boolean => {
+    const { id, vpn } = engine;
+    if (!ran.has(id)) return true;
+    const container = engines.get(id);
+    if (change === 'FAILED') return !container?.running || ill.has(id) || isReplacement(engine);
+    const text = reason ?? '';
+    if (text === 'STOP_ENGINES_ON_EXIT') return dying;
+    if (text === 'on request') return stopped.has(id);
+    if (/^scaled to/.test(text)) return scaled;
+    if (/has taken its place$|^it makes way/.test(text)) return ill.has(id) || isReplacement(engine);
+    const own = vpns.find(({ name }) => name === vpn);
+    return states.get(vpn ?? '') === 'FAILED' || (container !== undefined && container.run !== own?.run);
+  };
+
+  return (sight, broken) => {
+    switch (sight.kind) {
+      case 'world':
+        look(sight);
+        break;
+      case 'asked':
+        if (sight.what === 'stop' && sight.engine !== null) stopped.add(sight.engine);
+        if (sight.what === 'scale') scaled = true;
+        break;
+      case 'stage':
+        dying = sight.stage === 'dying';
+        break;
+      case 'shown':
+        for (const { name, forwardedPort } of sight.vpns) {
+          if (forwardedPort !== null && ports.get(name) !== forwardedPort && ports.has(name))
+            portsChanged.add(name);
+          if (forwardedPort !== null || !ports.has(name)) ports.set(name, forwardedPort);
+        }
+        break;
+      case 'told': {
+        const { event } = sight;
+        if (event.type === 'VPN_CHANGED') {
+          const { name, state } = event.vpn;
+          const before = states.get(name);
+          if (state === 'FAILED' && before !== 'FAILED') {
+            if (!sight.late && !harmed.has(name))
+              broken('S10', `${event.message}: nothing has happened to it`);
+            harmed.delete(name);
+            const now = vpns.find((vpn) => vpn.name === name);
+            if (sight.late || (now && (now.health !== 'healthy' || now.silent))) harmed.add(name);
+          }
+          states.set(name, state);
+        }
+        if (event.type !== 'ENGINE_CHANGED') break;
+        const { change, engine, message } = event;
+        if (change === 'STARTED' || change === 'ADOPTED') ran.add(engine.id);
+        if ((change === 'FAILED' || change === 'STOPPED') && !sight.late && !explained(event))
+          broken(change === 'FAILED' ? 'S10' : 'L2', `${message}: nothing has happened to it`);
+      }
+    }
+  };
+}

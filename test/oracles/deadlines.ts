@@ -1,0 +1,172 @@
+import type { Broken, Oracle } from './oracle.ts';
+import type { Rules, Shown, World } from './sights.ts';
+
+/** Something that is not as it has to be, and how long it may stay so. */
+interface Lack {
+  readonly promise: string;
+  readonly what: string;
+  readonly withinMs: number;
+}
+
+type Lacks = Map<string, Lack>;
+
+/** Milliseconds from Docker's event to the subscriber (L1), from a start to a service that serves (L3), and for one call in between. */
+const toldMs = 80;
+const servingMs = 3_000;
+const callMs = 500;
+
+/**
+ * What is promised to come about in time does: L1 to L5. Each thing that is missing has its own time, which runs only while the
+ * service can do something about it: it begins anew when Docker answers again.
+ */
+export function deadlines(rules: Rules): Oracle {
+  let shown: Shown | null = null;
+  let world: World | null = null;
+  let fairness: 'fair' | 'deaf' | 'unfair' | 'quiet' = 'unfair';
+  let stage: 'starting' | 'serving' | 'dying' | 'dead' = 'dead';
+  const open = new Map<string, { readonly begun: number; readonly lack: Lack }>();
+  const asked = new Set<string>();
+  /** How many were condemned when each of them was. */
+  const leaving = new Map<string, number>();
+
+  const lacking = (): Lacks => {
+    const lacks: Lacks = new Map();
+    if (stage === 'dead' || stage === 'dying') return lacks;
+    for (const request of asked)
+      lacks.set(`request ${request}`, {
+        promise: 'L5',
+        what: `request ${request} is not answered`,
+        withinMs: 2 * rules.startupTimeoutMs + 10_000,
+      });
+    if (stage === 'starting') {
+      lacks.set('serving', { promise: 'L3', what: 'the service does not serve yet', withinMs: servingMs });
+      return lacks;
+    }
+    if (!shown || !world) return lacks;
+    const deafMs = fairness === 'deaf' ? 1 : 0;
+    failures(lacks, shown, world, toldMs + rules.confirmMs + deafMs * rules.lookMs);
+    engines(lacks, shown, world, deafMs * rules.beatMs);
+    if (shown.vpns.every(({ state }) => state === 'READY') && shown.circuit === 'CLOSED')
+      kept(lacks, shown, world);
+    return lacks;
+  };
+
+  /** L1: a VPN that is down is FAILED. */
+  const failures = (lacks: Lacks, { vpns }: Shown, world: World, withinMs: number): void => {
+    for (const { name, health } of world.vpns) {
+      const state = vpns.find((vpn) => vpn.name === name)?.state;
+      if (health === 'healthy' || state === 'FAILED' || state === 'UNKNOWN') continue;
+      lacks.set(`failed ${name}`, {
+        promise: 'L1',
+        what: `${name} is ${health}, and still ${state}`,
+        withinMs,
+      });
+    }
+  };
+
+  /** L1: what is condemned goes, and what reaches nothing is not offered. L3: what there is is listed. */
+  const engines = (lacks: Lacks, shown: Shown, world: World, deafMs: number): void => {
+    const containers = new Map(world.engines.map((engine) => [engine.id, engine]));
+    const runs = new Map(world.vpns.map(({ name, run }) => [name, run]));
+    for (const id of leaving.keys())
+      if (!shown.engines.some((engine) => engine.id === id)) leaving.delete(id);
+    const stopping = shown.engines.filter(({ state }) => state === 'STOPPING');
+    for (const { id, name, vpn, state } of shown.engines) {
+      const container = containers.get(id);
+      if (state === 'STOPPING') {
+        const count = leaving.get(id) ?? stopping.length;
+        leaving.set(id, count);
+        lacks.set(`gone ${id}`, {
+          promise: 'L1',
+          what: `${name} is condemned and not gone`,
+          withinMs: callMs + (count * 1_000) / 25,
+        });
+      }
+      if (state !== 'RUNNING' || !shown.offered.includes(id)) continue;
+      const dead = !container?.running;
+      const lost = container?.run != null && container.run !== runs.get(vpn ?? '');
+      if (dead || lost)
+        lacks.set(`ghost ${id}`, {
+          promise: 'L1',
+          what: `${name} is offered, though ${dead ? 'it does not run' : 'its network is dead'}`,
+          withinMs: 1_000 + callMs + deafMs,
+        });
+    }
+    const listed = new Set(shown.engines.map(({ id }) => id));
+    for (const { id, name } of world.engines)
+      if (!listed.has(id))
+        lacks.set(`orphan ${id}`, {
+          promise: 'L3',
+          what: `the container of ${name} is nobody's`,
+          withinMs: servingMs + deafMs,
+        });
+  };
+
+  /** L2: the wanted engines run. L4: the ill ones are replaced. */
+  const kept = (lacks: Lacks, { engines, desired }: Shown, world: World): void => {
+    const running = engines.filter(({ state }) => state === 'RUNNING');
+    if (running.length < desired)
+      lacks.set('wanted', {
+        promise: 'L2',
+        what: `${running.length} engines run, and ${desired} are wanted`,
+        withinMs: 2_000 + callMs + ((desired - running.length) * 1_000) / 15,
+      });
+    const ill = new Set(world.engines.filter(({ condition }) => condition === 'ill').map(({ id }) => id));
+    const sick = running.filter(({ id }) => ill.has(id));
+    for (const { id, name } of sick)
+      lacks.set(`ill ${id}`, {
+        promise: 'L4',
+        what: `${name} is ill and not replaced`,
+        withinMs:
+          4 * (rules.healthMs + 5_000) +
+          rules.graceMs +
+          sick.length * (rules.cooldownMs + rules.healthMs + 2_000 + callMs),
+      });
+  };
+
+  /** Judged by what was so until now, for what has just come about may have come too late. */
+  const judge = (at: number, broken: Broken): void => {
+    for (const [key, { begun, lack }] of open) {
+      if (at - begun <= lack.withinMs + rules.slackMs) continue;
+      broken(lack.promise, `${lack.what}, ${Math.round(at - begun)} ms later`);
+      open.set(key, { begun: Number.POSITIVE_INFINITY, lack });
+    }
+  };
+
+  return (sight, broken) => {
+    judge(sight.at, broken);
+    switch (sight.kind) {
+      case 'shown':
+        shown = sight;
+        break;
+      case 'world':
+        world = sight;
+        break;
+      case 'asked':
+        asked.add(sight.request);
+        break;
+      case 'answered':
+        asked.delete(sight.request);
+        break;
+      case 'stage':
+        stage = sight.stage;
+        if (stage === 'dead') asked.clear();
+        if (stage === 'dead' || stage === 'starting') shown = null;
+        open.clear();
+        break;
+      case 'fairness':
+        if (sight.fairness !== fairness && !(fairness === 'fair' && sight.fairness === 'quiet')) open.clear();
+        fairness = sight.fairness;
+        break;
+      case 'called':
+        if (fairness === 'quiet')
+          broken(
+            'L2',
+            `${sight.verb} of ${sight.container?.name ?? 'nothing'} where nothing is left to be done`,
+          );
+    }
+    const lacks: Lacks = fairness === 'unfair' ? new Map() : lacking();
+    for (const key of open.keys()) if (!lacks.has(key)) open.delete(key);
+    for (const [key, lack] of lacks) open.set(key, { begun: open.get(key)?.begun ?? sight.at, lack });
+  };
+}

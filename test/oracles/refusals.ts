@@ -1,0 +1,84 @@
+import type { Oracle } from './oracle.ts';
+import type { Rules, Shown, World } from './sights.ts';
+
+interface Request {
+  /** Whether there was a moment since at which each refusal was the truth. */
+  readonly true: Set<string>;
+  readonly key: string | null;
+}
+
+/**
+ * What a client is refused for was so at some moment of its request: a full house, no VPN, no port, an open circuit (S3: what
+ * was given back is there again; S10: what was not seen is no reason). And the same key gives the same engine (S3).
+ */
+export function refusals(rules: Rules): Oracle {
+  const requests = new Map<string, Request>();
+  const given = new Map<string, string>();
+  let now = new Set<string>();
+  let shown: Shown | null = null;
+  let world: World | null = null;
+
+  const look = () => {
+    now = truths(shown, world, rules);
+    for (const request of requests.values()) for (const truth of now) request.true.add(truth);
+  };
+
+  return (sight, broken) => {
+    switch (sight.kind) {
+      case 'shown':
+        shown = sight;
+        look();
+        break;
+      case 'world':
+        world = sight;
+        look();
+        break;
+      case 'asked':
+        if (sight.what === 'provision') requests.set(sight.request, { true: new Set(now), key: sight.key });
+        break;
+      case 'stage':
+        if (sight.stage === 'dead') requests.clear();
+        break;
+      case 'answered': {
+        const request = requests.get(sight.request);
+        requests.delete(sight.request);
+        if (!request) break;
+        for (const error of sight.errors)
+          if (error in promiseOf && !request.true.has(error))
+            broken(
+              promiseOf[error] ?? '',
+              `request ${sight.request} was answered ${error}, which was never so`,
+            );
+        const [engine] = sight.engines;
+        if (request.key === null || engine === undefined || sight.engines.length > 1) break;
+        const before = given.get(request.key);
+        if (before !== undefined && before !== engine)
+          broken('S3', `the key ${request.key} gave ${before}, and now ${engine}`);
+        given.set(request.key, engine);
+      }
+    }
+  };
+}
+
+const promiseOf: Readonly<Record<string, string>> = {
+  CapacityReachedError: 'S3',
+  NoFreePortError: 'S3',
+  NoHealthyVpnError: 'S10',
+  VpnStabilizingError: 'S10',
+  CircuitOpenError: 'S3',
+};
+
+function truths(shown: Shown | null, world: World | null, { maxReplicas }: Rules): Set<string> {
+  const found = new Set<string>();
+  if (!shown) return found;
+  const { vpns, running, pending, circuit } = shown;
+  const ready = vpns.filter(({ state }) => state === 'READY');
+  if (running + pending >= maxReplicas) found.add('CapacityReachedError');
+  if (ready.length > 0 && ready.every(({ free }) => (free ?? 0) === 0)) found.add('NoFreePortError');
+  // A VPN may fail while an engine is being made on it, twice, and be told of only later.
+  if (ready.length < vpns.length || world?.vpns.some(({ health }) => health !== 'healthy'))
+    found.add('NoHealthyVpnError');
+  if (vpns.some(({ state }) => state === 'STABILIZING')) found.add('VpnStabilizingError');
+  if (circuit !== 'CLOSED') found.add('CircuitOpenError');
+  return found;
+}

@@ -1,0 +1,110 @@
+import type { Random } from './random.ts';
+import type { Tally } from './tally.ts';
+
+/** What becomes of one call to Docker. */
+export type CallFate =
+  | 'answered'
+  | 'refused'
+  | '500 before'
+  | '500 after'
+  | 'reset before'
+  | 'reset after'
+  | 'hang before'
+  | 'hang after'
+  | 'truncated';
+
+const spoilt: readonly CallFate[] = [
+  'refused',
+  '500 before',
+  '500 after',
+  'reset before',
+  'reset after',
+  'hang before',
+  'hang after',
+  'truncated',
+];
+
+/** What becomes of one event on its way. */
+export type EventFate = 'told' | 'lost' | 'repeated' | 'late';
+
+/** What goes wrong between the service and Docker, while it lasts. */
+export class Trouble {
+  readonly #random: Random;
+  readonly #tally: Tally;
+  /** The share of calls that are spoilt. */
+  calls = 0;
+  /** The share of events that are lost, repeated or late. */
+  events = 0;
+  /** No daemon is there at all. */
+  gone = false;
+  /** The daemon hears and answers nothing. */
+  mute = false;
+  /** The stream of events stays open, and nothing comes. */
+  silent = false;
+  /** The share of calls that take long. */
+  slow = 0.02;
+
+  constructor(random: Random, tally: Tally) {
+    this.#random = random;
+    this.#tally = tally;
+  }
+
+  /** Whether calls may fail, so that nothing can be promised in time. */
+  get disturbs(): boolean {
+    return this.calls > 0 || this.gone || this.mute || this.slow > 0.02;
+  }
+
+  /** Whether events may not come. */
+  get deafens(): boolean {
+    return this.events > 0 || this.silent;
+  }
+
+  end(): void {
+    this.calls = 0;
+    this.events = 0;
+    this.gone = false;
+    this.mute = false;
+    this.silent = false;
+    this.slow = 0.02;
+  }
+
+  fateOfCall(): CallFate {
+    const fate = this.#fateOfCall();
+    if (fate !== 'answered') this.#tally.count(`call: ${fate}`);
+    return fate;
+  }
+
+  fateOfEvent(): EventFate {
+    if (this.silent) {
+      this.#tally.count('events: silent');
+      return 'lost';
+    }
+    if (this.events === 0 || !this.#random.chance(this.events)) return 'told';
+    const fate = this.#random.pick(['lost', 'lost', 'repeated', 'late'] as const);
+    this.#tally.count(`event: ${fate}`);
+    return fate;
+  }
+
+  /** Milliseconds from here to Docker, or back. */
+  latency(): number {
+    if (this.slow > 0 && this.#random.chance(this.slow)) {
+      if (this.slow > 0.02) {
+        this.#tally.count('call: slow');
+        return this.#random.between(100, 6_000);
+      }
+      return this.#random.between(5, 25);
+    }
+    return this.#random.between(0.1, 3);
+  }
+
+  /** Milliseconds that an event takes which is late. */
+  lateness(): number {
+    return this.#random.between(300, 6_000);
+  }
+
+  #fateOfCall(): CallFate {
+    if (this.gone) return 'refused';
+    if (this.mute) return this.#random.chance(0.5) ? 'hang before' : 'hang after';
+    return this.calls > 0 && this.#random.chance(this.calls) ? this.#random.pick(spoilt) : 'answered';
+  }
+}
