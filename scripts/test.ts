@@ -15,7 +15,7 @@ if (files.length === 0) {
 }
 
 /** A browser, a real daemon, and processes that are timed as they start again each want the machine for themselves. */
-const alone = (file: string) => /^test[/\\](browser|docker|crash)[/\\]/.test(file);
+const alone = (file: string) => /^test[/\\](browser|docker|crash|soak)[/\\]/.test(file);
 const groups = [
   { files: files.filter((file) => !alone(file)), atOnce: 2 },
   { files: files.filter(alone), atOnce: 1 },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ProvisionEngine, ProvisionEngines, StopEngine } from '../api/operations.ts';
-import { Chance } from '../support/chance.ts';
+import { Random } from '../support/random.ts';
 import { Mortal, wrongWith } from './mortal.ts';
 import { keptPromises, quiet, spread } from './promises.ts';
 
@@ -13,13 +13,13 @@ class Load {
   /** The engine that each key has given. */
   readonly #given = new Map<string, string>();
   readonly #world: Mortal;
-  readonly #chance: Chance;
+  readonly #random: Random;
   #over = false;
   readonly #working: Promise<void>[];
 
-  constructor(world: Mortal, chance: Chance) {
+  constructor(world: Mortal, random: Random) {
     this.#world = world;
-    this.#chance = chance;
+    this.#random = random;
     this.#working = Array.from({ length: 3 }, () => this.#work());
   }
 
@@ -35,7 +35,7 @@ class Load {
 
   async #act(): Promise<true | undefined> {
     const { client, docker } = this.#world;
-    switch (this.#chance.below(6)) {
+    switch (this.#random.below(6)) {
       case 0:
         await client.ask(ProvisionEngine);
         break;
@@ -44,18 +44,18 @@ class Load {
         break;
       case 2: {
         const engines = (await this.#world.vpns()).flatMap((vpn) => vpn.engines);
-        const engine = engines[this.#chance.below(Math.max(1, engines.length))];
+        const engine = engines[this.#random.below(Math.max(1, engines.length))];
         if (engine) await client.ask(StopEngine, { engine: { name: engine.name } });
         break;
       }
       case 3: {
-        const vpn = docker.vpn(this.#world.simulation.vpns[this.#chance.below(2)] ?? '');
-        if (this.#chance.below(3) === 0) vpn.fail();
+        const vpn = docker.vpn(this.#world.simulation.vpns[this.#random.below(2)] ?? '');
+        if (this.#random.below(3) === 0) vpn.fail();
         else vpn.heal();
         break;
       }
       default:
-        await this.#askUnder(`key ${this.#chance.below(keys)}`);
+        await this.#askUnder(`key ${this.#random.below(keys)}`);
     }
     return this.#over || undefined;
   }
@@ -76,9 +76,9 @@ class Load {
 }
 
 /** Resolves at a moment that nobody chose: a random call of Docker, whatever it asks, and some milliseconds more. */
-async function someMoment(world: Mortal, chance: Chance): Promise<void> {
+async function someMoment(world: Mortal, random: Random): Promise<void> {
   const moment = Promise.withResolvers<void>();
-  let left = 1 + chance.below(60);
+  let left = 1 + random.below(60);
   const pass = async () => {
     if (--left === 0) moment.resolve();
     return true;
@@ -90,20 +90,20 @@ async function someMoment(world: Mortal, chance: Chance): Promise<void> {
   });
   await moment.promise;
   world.docker.faults.clear();
-  await new Promise((resolve) => setTimeout(resolve, chance.below(20)));
+  await new Promise((resolve) => setTimeout(resolve, random.below(20)));
 }
 
 describe('a service that is killed again and again, at any moment, while much is asked of it', () => {
   test(`forgets nothing in ${deaths} deaths`, { timeout: deaths * 30_000 }, async (context) => {
     const seed = Number(process.env.TANDEM_SEED ?? Date.now() % 1_000_000);
-    const chance = new Chance(seed);
+    const random = new Random(seed);
     await using world = await Mortal.conceive({ maxReplicas: 10 });
     try {
       await world.rise();
       await world.subscribe();
       for (let death = 1; death <= deaths; death++) {
-        const load = new Load(world, chance);
-        await someMoment(world, chance);
+        const load = new Load(world, random);
+        await someMoment(world, random);
         await world.child.kill();
         await world.rise();
         await load.end();

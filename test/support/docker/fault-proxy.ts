@@ -65,21 +65,19 @@ export class FaultProxy implements AsyncDisposable {
 
   /** Nobody listens for so long: connections are refused, and those that were open are cut. */
   async leave(ms: number): Promise<void> {
-    this.faults.happened('daemon gone');
+    using _ = this.faults.spell('daemon gone');
     await this.#close();
     await sleep(ms);
     await this.#listen();
-    this.faults.lastAt = Date.now();
   }
 
   /** The daemon does nothing and says nothing for so long, as one that is stopped: then it hears all that was said to it. */
   async hush(ms: number): Promise<void> {
-    this.faults.happened('daemon mute');
+    using _ = this.faults.spell('daemon mute');
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#speaks = promise;
     await sleep(ms);
     resolve();
-    this.faults.lastAt = Date.now();
   }
 
   /** From now on every stream of events is silent, until `mend`. */

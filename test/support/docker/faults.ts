@@ -1,4 +1,4 @@
-import { Chance } from '../chance.ts';
+import { Random } from '../random.ts';
 
 /** What can happen to one call on its way to the daemon and back. */
 export const callFaults = [
@@ -42,20 +42,20 @@ export interface FaultRates {
 
 const none: FaultRates = { changing: 0, reading: 0, events: 0 };
 
-/** Which faults happen, by chance, and how often each of them has. */
+/** Which faults happen, by random, and how often each of them has. */
 export class Faults {
-  readonly #chance: Chance;
+  readonly #random: Random;
   readonly #counts = new Map<Fault, number>(
     [...callFaults, ...streamFaults, ...spells].map((fault) => [fault, 0]),
   );
   rates = none;
   /** None happens for now. */
   suspended = false;
-  /** When the last one happened; null while none has. */
-  lastAt: number | null = null;
+  #lastAt = 0;
+  #spells = 0;
 
   constructor(seed: number) {
-    this.#chance = new Chance(seed);
+    this.#random = new Random(seed);
   }
 
   get counts(): ReadonlyMap<Fault, number> {
@@ -66,8 +66,14 @@ export class Faults {
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  get armed(): boolean {
-    return this.rates !== none;
+  /** When there was trouble last: now, while any may come. */
+  get lastAt(): number {
+    return this.rates !== none || this.#spells > 0 ? Date.now() : this.#lastAt;
+  }
+
+  /** Whether there was any since that moment. */
+  since(moment: number): boolean {
+    return this.#spells > 0 || this.#lastAt >= moment;
   }
 
   disarm(): void {
@@ -77,34 +83,46 @@ export class Faults {
   ofCall(changes: boolean): CallFault | null {
     const { changing, reading } = this.rates;
     const percent = this.suspended ? 0 : changes ? changing : reading;
-    return this.#chance.happens(percent) ? this.happened(this.#rarest(callFaults)) : null;
+    return this.#random.chance(percent / 100) ? this.happened(this.#rarest(callFaults)) : null;
   }
 
   ofEvent(): StreamFault | null {
     const percent = this.suspended ? 0 : this.rates.events;
-    return this.#chance.happens(percent) ? this.happened(this.#rarest(streamFaults)) : null;
+    return this.#random.chance(percent / 100) ? this.happened(this.#rarest(streamFaults)) : null;
   }
 
   happened<F extends Fault>(fault: F): F {
     this.#counts.set(fault, (this.#counts.get(fault) ?? 0) + 1);
-    this.lastAt = Date.now();
+    this.#lastAt = Date.now();
     return fault;
+  }
+
+  /** A spell begins, which ends with the scope. */
+  spell(spell: Spell): Disposable {
+    this.happened(spell);
+    this.#spells++;
+    return {
+      [Symbol.dispose]: () => {
+        this.#spells--;
+        this.#lastAt = Date.now();
+      },
+    };
   }
 
   /** Milliseconds. */
   delay(): number {
-    return this.#chance.pick([20, 200, 1_000, 2_500]);
+    return this.#random.pick([20, 200, 1_000, 2_500]);
   }
 
   /** How many of so many bytes come through, not all. */
   cut(length: number): number {
-    return this.#chance.below(length);
+    return this.#random.below(length);
   }
 
-  /** One of those that have not been seen more often than others by much: some end the chance for all others. */
+  /** One of those that have not been seen more often than others by much: some end the random for all others. */
   #rarest<F extends Fault>(faults: readonly [F, ...F[]]): F {
-    const a = this.#chance.pick(faults);
-    const b = this.#chance.pick(faults);
+    const a = this.#random.pick(faults);
+    const b = this.#random.pick(faults);
     return (this.#counts.get(a) ?? 0) <= (this.#counts.get(b) ?? 0) ? a : b;
   }
 }
