@@ -108,7 +108,7 @@ export class Clients {
     asked: Wanted & { readonly what: 'provision' | 'stop' | 'scale'; readonly engine: string | null },
     ask: (send: Send) => Promise<Outcome>,
   ): Promise<void> {
-    const { client, witness, random } = this.#deal;
+    const { client, watch, witness, random } = this.#deal;
     const service = client();
     if (!service) return;
     witness.see({ kind: 'asked', ...asked });
@@ -125,6 +125,7 @@ export class Clients {
     // A service that dies, and a client that goes away, leave a request without an answer.
     const outcome = await ask(send).catch(() => nothing);
     if (timer) clearTimeout(timer);
+    await watch.untilCurrent();
     witness.hear({ kind: 'answered', request: asked.request, ...outcome });
   }
 }
