@@ -23,8 +23,6 @@ export class ApiWatch implements AsyncDisposable {
   /** The id of the newest event that was told; null before the first. */
   #last: string | null = null;
   #listening = false;
-  /** What was newest when it began to listen: up to there it is late. */
-  #newest = '';
   #stirred = Promise.withResolvers<void>();
   /** An answer that already knows events which were not told yet: it is shown after the newest of them. */
   #early: { readonly after: string; readonly shown: Shown } | null = null;
@@ -46,17 +44,12 @@ export class ApiWatch implements AsyncDisposable {
     while (this.#listening) await sleep(1);
   }
 
-  /**
-   * Resolves when it is told of things as they happen, or nobody is there to tell: an answer of a service that was started anew
-   * may be there before what it follows from is told.
-   */
+  /** Resolves when all is told that has happened by now: answers and events come by ways of their own. */
   async untilCurrent(): Promise<void> {
-    let waited = false;
-    while (this.#client() && !(this.#listening && (this.#last ?? '') >= this.#newest)) {
-      waited = true;
-      await sleep(pauseMs);
-    }
-    if (waited) await sleep(burstMs);
+    const asked = await this.#client()
+      ?.ask(ToldPage, { first: 0 })
+      .catch(() => null);
+    while (asked && this.#client() && (this.#last ?? '') < asked.lastEventId) await sleep(1);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -85,13 +78,14 @@ export class ApiWatch implements AsyncDisposable {
 
   async #follow(client: Client, signal: AbortSignal): Promise<void> {
     if (this.#last === null) await this.#catchUp(client);
-    this.#newest = (await client.ask(ToldPage, { first: 0 })).lastEventId;
+    // Up to there it happened while nobody listened.
+    const { lastEventId: newest } = await client.ask(ToldPage, { first: 0 });
     await using events = await client.follow(ToldEvents, { after: this.#last });
     const leave = () => void events[Symbol.asyncDispose]();
     signal.addEventListener('abort', leave);
     this.#listening = true;
     try {
-      for await (const { events: event } of events) this.#tell(event, event.id <= this.#newest);
+      for await (const { events: event } of events) this.#tell(event, event.id <= newest);
     } finally {
       this.#listening = false;
       signal.removeEventListener('abort', leave);

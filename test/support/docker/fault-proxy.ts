@@ -46,8 +46,9 @@ export class FaultProxy implements AsyncDisposable {
   readonly #daemon: Address;
   readonly #witness: (call: ProxiedCall) => Promise<void>;
   readonly #relays = new Set<EventRelay>();
-  /** Answers that nobody will ever get. */
+  /** Answers that nobody will get before it is mended, and how often it was. */
   readonly #hung = new Set<ServerResponse>();
+  #mended = 0;
   #server: Server | null = null;
   /** Resolved unless the daemon is mute. */
   #speaks: Promise<void> = Promise.resolve();
@@ -88,6 +89,7 @@ export class FaultProxy implements AsyncDisposable {
 
   /** From now on Docker answers: what hung is cut, and so is what is silent. */
   mend(): void {
+    this.#mended++;
     this.faults.disarm();
     this.#deaf = false;
     for (const outgoing of this.#hung) outgoing.destroy();
@@ -121,6 +123,12 @@ export class FaultProxy implements AsyncDisposable {
   async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = '', url: path = '' } = incoming;
     const fault = this.faults.ofCall(changes({ method }));
+    const mended = this.#mended;
+    const hang = () => {
+      // What was mended meanwhile would hang for ever.
+      if (mended === this.#mended) this.#hung.add(outgoing);
+      else outgoing.destroy();
+    };
     const call = { method, path, body: await buffer(incoming) };
     if (changes(call)) await this.#witness(call);
     if (fault === 'refused') return void outgoing.destroy();
@@ -133,11 +141,13 @@ export class FaultProxy implements AsyncDisposable {
       case 'error 500 before its effect':
         return send(outgoing, failed);
       case 'hangs before its effect':
-        return void this.#hung.add(outgoing);
+        return hang();
     }
     const answer = await this.#ask(call, incoming, outgoing);
     await this.#speaks;
-    if (answer) this.#answer(outgoing, answer, fault);
+    if (!answer) return;
+    if (fault === 'hangs after its effect') hang();
+    else this.#answer(outgoing, answer, fault);
   }
 
   #answer(outgoing: ServerResponse, answer: DaemonAnswer, fault: CallFault | null): void {
@@ -147,9 +157,6 @@ export class FaultProxy implements AsyncDisposable {
         return;
       case 'error 500 after its effect':
         send(outgoing, failed);
-        return;
-      case 'hangs after its effect':
-        this.#hung.add(outgoing);
         return;
       case 'truncated answer': {
         const { status, type, body } = answer;
