@@ -36,7 +36,7 @@ const quietMs = 1_000;
 
 const clientsAtOnce = 3;
 /** Of a hundred calls, and of a hundred events. */
-const rates = { changing: 25, reading: 8, events: 25 };
+const rates = { changing: 25, reading: 8, events: 35 };
 
 /** Stretches in which everything happens at once, and after each of them the way back to rest. */
 export class Rounds {
@@ -48,7 +48,10 @@ export class Rounds {
   stuck = false;
   readonly #cast: Cast;
   readonly #begun = performance.now();
+  /** What is done to VPNs, engines and Docker just now. */
+  readonly #acting = new Set<Promise<void>>();
   #starting: Promise<void> = Promise.resolve();
+  #isAboutToStart = false;
 
   constructor(cast: Cast) {
     this.#cast = cast;
@@ -106,7 +109,10 @@ export class Rounds {
 
   /** Not while a start is to be measured. */
   async #unsheltered(act: () => Promise<void>): Promise<void> {
-    if (!this.#cast.proxy.faults.suspended) await act();
+    if (this.#cast.proxy.faults.suspended) return;
+    const acting = act().finally(() => this.#acting.delete(acting));
+    this.#acting.add(acting);
+    await acting;
   }
 
   /** One VPN goes down or comes back; now and then all of them go at once. */
@@ -128,7 +134,10 @@ export class Rounds {
   /** Kills the service as often as was asked for, in time; ends it politely now and then; and starts it again, or not at once. */
   async #interrupt(): Promise<void> {
     const { random, service, killsPerMs } = this.#cast;
-    if (service.stage === 'dead') return this.#start();
+    if (service.stage === 'dead') {
+      this.#start();
+      return;
+    }
     const due = (performance.now() - this.#begun) * killsPerMs;
     if (service.kills >= due) return;
     if (service.stage === 'serving' && random.chance(0.1)) await service.end();
@@ -139,10 +148,16 @@ export class Rounds {
   /** It is not waited for, so that it may be killed before it is ready. */
   #start(): void {
     const { random, service, proxy, witness } = this.#cast;
-    // Most are to be ready in the time that is promised where Docker answers and has nothing else to do than is asked of it.
-    proxy.faults.suspended = random.chance(0.7);
-    const starting = service
-      .start()
+    if (this.#isAboutToStart) return;
+    this.#isAboutToStart = true;
+    // Most are to be ready in the time that is promised where Docker answers, which it does not of a container that it stops.
+    const sheltered = random.chance(0.7);
+    proxy.faults.suspended = sheltered;
+    const starting = Promise.all(sheltered ? this.#acting : [])
+      .then(() => {
+        this.#isAboutToStart = false;
+        return service.start();
+      })
       .catch((problem: Error) => {
         this.stuck = true;
         witness.broken('start', problem.message);
