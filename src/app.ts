@@ -14,6 +14,7 @@ import { Departed } from './services/departed.ts';
 import { watchDocker } from './services/docker-watch.ts';
 import { EmergencyMode } from './services/emergency.ts';
 import { EventLog } from './services/event-log.ts';
+import { Evidence } from './services/evidence.ts';
 import { Fleet } from './services/fleet.ts';
 import { HealthManager } from './services/health-manager.ts';
 import { IdempotencyKeys } from './services/idempotency.ts';
@@ -92,12 +93,18 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
       past: journal.newest?.snapshot ?? null,
     },
   );
-  const emergency = new EmergencyMode({
+  const evidence = new Evidence({
     fleet,
     events,
     policy: settings.policy,
-    newId,
     stirred: (vpn) => monitor.stirred(vpn),
+  });
+  const emergency = new EmergencyMode({
+    fleet,
+    events,
+    evidence,
+    policy: settings.policy,
+    newId,
   });
   const routes = new Routes(outside.publishedHost);
   const ending = new AbortController();
@@ -127,7 +134,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
   });
   const control = new ControlReader({
     fleet,
-    emergency,
+    evidence,
     events,
     routes,
     clock,
@@ -172,7 +179,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
 
   const health = new HealthManager({
     fleet,
-    emergency,
+    evidence,
     events,
     routes,
     checkUp: outside.checkUp,
@@ -233,7 +240,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
       ...(fleet.phase === 'SERVING' ? [] : [phaseInWords[fleet.phase]]),
     ],
     run: () => {
-      fleet.evict();
+      fleet.turnover.evict();
       void serveWhenKnown();
       return allOrNothing([stop, ...loops.map((loop) => () => loop(ending.signal))], ending);
     },

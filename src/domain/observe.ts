@@ -70,9 +70,7 @@ function stateDueAt({ state }: Vpn, policy: Policy): number {
         ? state.since + policy.startGraceMs
         : state.doubtedSince + policy.failureConfirmMs;
     case 'STABILIZING':
-      return state.doubtedSince === null
-        ? state.until
-        : Math.min(state.until, state.doubtedSince + policy.failureConfirmMs);
+      return state.doubtedSince === null ? state.until : state.doubtedSince + policy.failureConfirmMs;
     case 'READY':
       return state.doubtedSince === null
         ? Number.POSITIVE_INFINITY

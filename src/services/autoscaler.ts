@@ -29,7 +29,7 @@ export class Autoscaler {
           ? 'Tandem has just started and is still adopting engines and looking at the VPNs. Try again in a second.'
           : 'Tandem is shutting down and scales nothing any more.',
       );
-    this.#fleet.scale(to);
+    this.#fleet.turnover.scale(to);
     return this.#fleet.snapshot();
   }
 }

@@ -17,6 +17,7 @@ export class Breaker {
   readonly #clock: Clock;
   readonly #policy: Policy;
   readonly #tell: (message: string) => void;
+  readonly #unheard: [engineId: string, outcome: StartOutcome][] = [];
   #circuit: Circuit;
 
   constructor(past: Circuit, clock: Clock, policy: Policy, tell: (message: string) => void) {
@@ -46,6 +47,16 @@ export class Breaker {
 
   ended(engineId: string, outcome: StartOutcome): void {
     this.#become(circuitEnd(this.#circuit, engineId, outcome, this.#clock.now(), this.#policy));
+  }
+
+  /** How a start has ended that is about to be told of: what comes of it is told by itself, and must not come before. */
+  willHear(engineId: string, outcome: StartOutcome): void {
+    this.#unheard.push([engineId, outcome]);
+  }
+
+  /** Takes in what it was to hear, now that nothing is half told. */
+  hear(): void {
+    for (const [engineId, outcome] of this.#unheard.splice(0)) this.ended(engineId, outcome);
   }
 
   reset(): void {

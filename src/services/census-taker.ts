@@ -112,7 +112,7 @@ export class CensusTaker {
     const census = takeCensus(listing.containers, known, standing, (engine) => fleet.hasPlace(engine));
     fleet.sites.meetNeighbours(listing.neighbours);
     for (const engine of census.adopt) fleet.adopt(engine);
-    for (const { engine, reason } of census.lost) fleet.retire(engine, 'FAILED', reason);
+    for (const { engine, reason } of census.lost) fleet.turnover.retire(engine, 'FAILED', reason);
     if (census.adopt.length > 0) emergency.settle();
     this.#first.resolve();
     orphans.found(census.orphans);
@@ -130,7 +130,7 @@ export class CensusTaker {
     if (found.kind !== 'found' && found.kind !== 'absent') return this.stirred();
     const reason = lossOf(engine, found.kind === 'found' ? found.container : undefined);
     const now = this.#stillRunning(engine.id);
-    if (reason !== null && now) fleet.retire(now, 'FAILED', reason);
+    if (reason !== null && now) fleet.turnover.retire(now, 'FAILED', reason);
   }
 
   #stillRunning(id: string): RunningEngine | null {

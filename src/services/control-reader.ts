@@ -6,14 +6,14 @@ import { vpnsOf } from '../domain/snapshot.ts';
 import type { Incarnation, Vpn } from '../domain/vpn.ts';
 import type { AskControl, ControlAccess, ControlAnswer } from '../gluetun/control.ts';
 import { openProblem, type Unheard, unheardProblem } from './control-problem.ts';
-import type { EmergencyMode } from './emergency.ts';
 import type { EventLog } from './event-log.ts';
+import type { Evidence } from './evidence.ts';
 import type { Fleet } from './fleet.ts';
 import type { Routes } from './routes.ts';
 
 export interface ControlReaderDeps {
   readonly fleet: Fleet;
-  readonly emergency: EmergencyMode;
+  readonly evidence: Evidence;
   readonly events: EventLog;
   readonly routes: Routes;
   readonly clock: Clock;
@@ -66,14 +66,14 @@ export class ControlReader {
   }
 
   async #keepAsking(name: string, incarnation: Incarnation, signal: AbortSignal): Promise<void> {
-    const { emergency, clock, access, intervalMs } = this.#deps;
+    const { evidence, clock, access, intervalMs } = this.#deps;
     let worked: ControlTarget | null = null;
     while (!signal.aborted) {
       const askedAt = clock.now();
       const heard: Answered | readonly Unheard[] = await this.#ask(name, worked, signal);
       if (signal.aborted) return;
       if ('target' in heard) worked = heard.target;
-      emergency.hear(name, { incarnation, askedAt, ...reportOf(heard, access) });
+      evidence.hear(name, { incarnation, askedAt, ...reportOf(heard, access) });
       await clock.sleep(intervalMs, signal);
     }
   }

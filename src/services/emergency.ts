@@ -1,31 +1,27 @@
 import { condemned } from '../domain/condemn.ts';
-import { tellsOtherwise } from '../domain/control.ts';
-import { type ControlReport, hear } from '../domain/control-report.ts';
 import { nextEmergency } from '../domain/emergency.ts';
 import type { Event, EventOf } from '../domain/events.ts';
-import { examined, type Finding, isUntried, neverAsked, notAskedYet } from '../domain/health.ts';
+import { isUntried, neverAsked, notAskedYet } from '../domain/health.ts';
 import { observe } from '../domain/observe.ts';
 import type { Policy } from '../domain/policy.ts';
-import { connectedWhileFailed, suspected } from '../domain/silence.ts';
 import { isVpnSite, type Snapshot } from '../domain/snapshot.ts';
 import { type Look, sameIncarnation, type Vpn } from '../domain/vpn.ts';
 import type { EventLog, Saying } from './event-log.ts';
+import type { Evidence } from './evidence.ts';
 import type { Fleet } from './fleet.ts';
 import * as say from './messages.ts';
-import { siteOf } from './sites.ts';
 
 export interface EmergencyDeps {
   readonly fleet: Fleet;
   readonly events: EventLog;
+  readonly evidence: Evidence;
   readonly policy: Policy;
   readonly newId: () => string;
-  /** Something else than Docker has given reason to look at a VPN. */
-  readonly stirred: (vpn: string) => void;
 }
 
 /**
- * Takes in what is seen, heard and probed of the VPNs and their engines, and does what follows from it, in one step: the states, the episode, and the engines
- * that are condemned. Nothing comes between a failure and the hiding of its engines.
+ * Takes in looks at the VPNs, and does what follows from each in one step: the states, the episode, and the engines that
+ * are condemned. Nothing comes between a failure and the hiding of its engines.
  */
 export class EmergencyMode {
   readonly #deps: EmergencyDeps;
@@ -56,7 +52,7 @@ export class EmergencyMode {
   observe(name: string, look: Look, ports: readonly number[] | null): boolean {
     const { fleet, policy } = this.#deps;
     // Those who spoke against a VPN, or for another one, may be gone by now.
-    if (fleet.sites.all.some(({ vpn }) => vpn?.evidence)) this.#weigh();
+    if (fleet.sites.all.some(({ vpn }) => vpn?.evidence)) this.#deps.evidence.weigh();
     const before = fleet.vpn(name);
     const inhabited = (fleet.sites.get(name)?.running.length ?? 0) > 0;
     const after = observe(before, look, policy, inhabited);
@@ -70,58 +66,6 @@ export class EmergencyMode {
       ...this.#consequences(),
     ]);
     return changed;
-  }
-
-  /** Takes in what a VPN's control server said. */
-  hear(name: string, report: ControlReport): void {
-    const { fleet } = this.#deps;
-    const before = fleet.vpn(name);
-    const after = hear(before, report);
-    if (after === before) return;
-    fleet.sites.see(after, null);
-    if (isFreed(before, after)) this.#deps.stirred(name);
-    this.#weigh();
-    if (before.state !== after.state)
-      fleet.record([[{ type: 'VPN_CHANGED', vpn: name }, say.vpnHeld(after)]]);
-    else if (tellsOtherwise(before.control, after.control))
-      fleet.record([[{ type: 'VPN_CHANGED', vpn: name }, say.vpnTold(after)]]);
-    else if (before.control.heard !== after.control.heard) this.#deps.events.nudge();
-  }
-
-  /** Takes in what a probe of an engine found that was begun at `askedAt`. */
-  examined(id: string, finding: Finding, askedAt: number): void {
-    const { fleet, policy } = this.#deps;
-    const engine = fleet.roster.listed(id);
-    const site = engine && fleet.sites.get(siteOf(engine));
-    if (engine?.state !== 'RUNNING' || !site) return;
-    const { vpn, running } = site;
-    // Of a failed VPN's engines nothing else counts, and of a tunnel that is back only what was asked since.
-    if (vpn?.state.kind === 'FAILED') {
-      const after = finding.kind === 'well' && finding.connected ? connectedWhileFailed(vpn) : vpn;
-      if (after === vpn) return;
-      fleet.sites.see(after, null);
-      fleet.record([[{ type: 'VPN_CHANGED', vpn: vpn.name }, say.vpnConnected(after)]]);
-      this.#deps.stirred(vpn.name);
-      return;
-    }
-    if (vpn?.recoveredAt && askedAt < vpn.recoveredAt) return;
-    fleet.roster.probed(id, askedAt);
-    const others = running.filter((other) => other.id !== id);
-    fleet.examined(engine, examined(engine, finding, askedAt, others, policy));
-    this.#weigh();
-  }
-
-  /** Notes what speaks against each VPN now. What follows from it, a look will say. */
-  #weigh(): void {
-    const { fleet, policy } = this.#deps;
-    const { at, sites } = fleet.snapshot();
-    for (const { vpn } of sites.filter(isVpnSite)) {
-      const after = suspected(vpn, sites, at, policy);
-      if (after === vpn) continue;
-      fleet.sites.see(after, null);
-      this.#deps.stirred(vpn.name);
-      fleet.record([[{ type: 'VPN_CHANGED', vpn: vpn.name }, say.vpnSuspected(after)]]);
-    }
   }
 
   /** Notes that Tandem is about to restart a VPN's container. */
@@ -145,7 +89,7 @@ export class EmergencyMode {
     const { emergency, turn } = nextEmergency(fleet.emergency, vpns, at, newId);
     fleet.emergency = emergency;
     const stopped = condemned(sites).flatMap(({ vpn, engines }) =>
-      fleet.retireAll(engines, 'STOPPED', say.condemned(vpn), 'vpn-failed'),
+      fleet.turnover.retireAll(engines, 'STOPPED', say.condemned(vpn), 'vpn-failed'),
     );
     const removedEngines = stopped.map(([{ engine }]) => engine);
     return [
@@ -176,13 +120,6 @@ export class EmergencyMode {
         });
   }
 }
-
-/** Whether nothing but Docker's word is needed any longer for it to be well. */
-const isFreed = (before: Vpn, after: Vpn): boolean =>
-  before.state.kind === 'FAILED' &&
-  after.state.kind === 'FAILED' &&
-  before.state.hold !== null &&
-  after.state.hold === null;
 
 const isTurn = (event: Event): event is EventOf<'EMERGENCY_MODE_CHANGED'> =>
   event.type === 'EMERGENCY_MODE_CHANGED';

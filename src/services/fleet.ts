@@ -3,8 +3,6 @@ import { admit, type Phase } from '../domain/admission.ts';
 import { closedCircuit } from '../domain/circuit.ts';
 import { type Emergency, noEmergency } from '../domain/emergency.ts';
 import {
-  type Because,
-  containerIdOf,
   type Engine,
   type KeyedRequest,
   type Label,
@@ -16,11 +14,9 @@ import {
   type StoppingEngine,
   stopping,
 } from '../domain/engine.ts';
-import type { Change, EngineChange } from '../domain/events.ts';
-import { type Health, isFresh, isUntried, problemOf } from '../domain/health.ts';
+import type { Health } from '../domain/health.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isRefusal, type ProvisionRefusal, unavailable } from '../domain/refusal.ts';
-import { surplus } from '../domain/scaling.ts';
 import type { Site, Snapshot, VpnMode } from '../domain/snapshot.ts';
 import { StorageTrouble } from '../domain/storage-trouble.ts';
 import { remembered, unseenVpn, type Vpn } from '../domain/vpn.ts';
@@ -31,6 +27,7 @@ import * as say from './messages.ts';
 import { type Abandoned, Reservation } from './reservation.ts';
 import { Roster } from './roster.ts';
 import { keyOf, Sites, siteOf } from './sites.ts';
+import { changed, Turnover } from './turnover.ts';
 import { Unsteady } from './unsteady.ts';
 
 export interface FleetOptions {
@@ -71,16 +68,15 @@ export interface Wish {
  */
 export class Fleet {
   readonly sites: Sites;
+  readonly roster: Roster;
+  readonly turnover: Turnover;
   readonly breaker: Breaker;
   readonly unsteady = new Unsteady();
+  emergency: Emergency;
   readonly #options: FleetOptions;
   readonly #deps: FleetDeps;
-  readonly roster: Roster;
   /** Of engines that somebody is making. Until that has ended, nobody knows whether there is a container to be removed. */
   readonly #reservations = new Map<string, Reservation>();
-  emergency: Emergency;
-  #scaledTo: number | null;
-  #replacedAt: number | null;
   #phase: Phase = 'RECOVERING';
 
   constructor(options: FleetOptions, deps: FleetDeps) {
@@ -89,12 +85,11 @@ export class Fleet {
     this.#options = options;
     this.#deps = deps;
     this.roster = new Roster(deps.departed);
+    this.turnover = new Turnover(this, deps);
     this.breaker = new Breaker(past?.circuit ?? closedCircuit, clock, policy, (message) =>
       this.record([[{ type: 'CIRCUIT_CHANGED' }, message]]),
     );
     this.emergency = emergencyAt(clock.now(), past?.emergency);
-    this.#scaledTo = past?.scaledTo ?? null;
-    this.#replacedAt = past?.replacedAt == null ? null : Math.min(past.replacedAt, clock.now());
     const known = new Map(past?.sites.map((site) => [keyOf(site), site]));
     const recalled = (name: string): Vpn => {
       const vpn = known.get(name)?.vpn;
@@ -118,8 +113,8 @@ export class Fleet {
       emergency: this.emergency,
       circuit: this.breaker.circuit,
       policy,
-      scaledTo: this.#scaledTo,
-      replacedAt: this.#replacedAt,
+      scaledTo: this.turnover.scaledTo,
+      replacedAt: this.turnover.replacedAt,
     };
   }
 
@@ -144,15 +139,6 @@ export class Fleet {
     return this.sites.all.flatMap(({ provisioning }) =>
       provisioning.filter(({ id }) => !this.#reservations.has(id)),
     );
-  }
-
-  /** Lets the engines go whose VPN is configured no longer: what is remembered of them is told before it can be forgotten. */
-  evict(): void {
-    const evicted = this.roster.all.flatMap((engine) =>
-      engine.state === 'STOPPING' || this.hasPlace(engine) ? [] : [stopping(engine, containerIdOf(engine))],
-    );
-    for (const engine of evicted) this.put(engine);
-    this.record(evicted.map((engine) => changed(engine, 'STOPPED', say.evicted(engine))));
   }
 
   /** Chooses a place for an engine and promises it, or says why there is none. */
@@ -217,94 +203,13 @@ export class Fleet {
     this.#reservations.delete(engine.id);
     if (health.kind !== 'UNKNOWN') this.roster.probed(engine.id, now);
     this.put(running);
-    this.record([changed(running, 'STARTED', null), ...this.#succeed(running)]);
+    this.record([changed(running, 'STARTED', null), ...this.turnover.succeed(running)]);
     return running;
   }
 
-  /** Takes in how an engine was found, in the place of what it was `before`. */
-  examined(before: RunningEngine, engine: RunningEngine): void {
-    if (engine === before) return;
-    this.put(engine);
-    if (engine.health.kind === before.health.kind) return;
-    const isWell = engine.health.kind === 'HEALTHY';
-    const reason = problemOf(engine.health);
-    // Where the new one is ill, the other one would be no better off with it in its place.
-    this.record([
-      changed(engine, isWell ? 'HEALTHY' : 'UNHEALTHY', reason),
-      ...(isWell || !engine.replaces ? this.#succeed(engine) : this.retireAll([engine], 'FAILED', reason)),
-    ]);
-    // Last: what the circuit tells is a record of its own, and what is above must not be cut in two.
-    if (isFresh(before.health)) this.breaker.ended(engine.id, isWell ? 'success' : 'failure');
-  }
-
-  /** Lets the engine go that a new one has replaced, now that this one is well. */
-  #succeed(engine: RunningEngine): Saying[] {
-    const { replaces } = engine;
-    if (!replaces || engine.health.kind !== 'HEALTHY') return [];
-    this.#rest(replaces.because);
-    this.put({ ...engine, replaces: null });
-    const replaced = this.roster.listed(replaces.id);
-    if (replaced?.state !== 'RUNNING') return [];
-    return this.retireAll([replaced], 'STOPPED', `${engine.name} has taken its place`);
-  }
-
-  /** Begins to remove an engine whose place another one is to take. */
-  makeWay(engine: RunningEngine, because: Because): void {
-    this.#rest(because);
-    this.retire(engine, 'STOPPED', 'it makes way for another one');
-  }
-
-  /** A replacement has ended, whichever way: the next one waits for the cooldown. */
-  #rest(because: Because): void {
-    if (because === 'UNHEALTHY') this.#replacedAt = this.#deps.clock.now();
-  }
-
-  /**
-   * Notes how many engines are wanted from now on, and lets those go that are too many.
-   * @throws {StorageTrouble} when it cannot be written down: then nothing has changed.
-   */
-  scale(to: number): void {
-    // A try, before anything is changed: the number and what has to go are then written down as one.
-    this.#deps.log.promise([], this.snapshot());
-    this.#scaledTo = to;
-    const stopped = this.retireAll(surplus(this.snapshot(), to), 'STOPPED', `scaled to ${to}`);
-    this.record([[{ type: 'SCALING' }, say.scaled(to)], ...stopped]);
-  }
-
-  /**
-   * Begins to remove an engine. Its name and ports stay taken until `gone`, for its container may still hold them. One that
-   * is being made is given up, and removed when it is known whether there is anything to remove.
-   */
-  retire(
-    engine: ProvisioningEngine | RunningEngine,
-    change: EngineChange,
-    reason: string | null,
-    kind: Abandoned['kind'] = 'stopped',
-  ): void {
-    this.record(this.retireAll([engine], change, reason, kind));
-  }
-
-  /** The same for several, told of by whoever asks for it. */
-  retireAll(
-    engines: readonly (ProvisioningEngine | RunningEngine)[],
-    change: EngineChange,
-    reason: string | null,
-    kind: Abandoned['kind'] = 'stopped',
-  ): EngineSaying<StoppingEngine>[] {
-    const now = this.#deps.clock.now();
-    return engines.map((engine) => {
-      // What boot finds dead may have died with the whole host.
-      if (change === 'FAILED' && engine.state === 'RUNNING' && this.#phase === 'SERVING')
-        this.unsteady.died(engine.tunnel?.vpn ?? null, now - engine.startedAt, now);
-      // What becomes of one that nobody has found well says something about its image, unless it was told to go.
-      if (engine.state === 'RUNNING' && isUntried(engine.health))
-        this.breaker.ended(engine.id, change === 'FAILED' ? 'failure' : 'neutral');
-      const leaving = stopping(engine, containerIdOf(engine));
-      if (engine.replaces) this.#rest(engine.replaces.because);
-      this.put(leaving);
-      this.#reservations.get(engine.id)?.abandon({ kind, reason: reason ?? 'it is not wanted any longer' });
-      return changed(leaving, change, reason);
-    });
+  /** Has whoever makes an engine give it up. */
+  abandon(engineId: string, why: Abandoned): void {
+    this.#reservations.get(engineId)?.abandon(why);
   }
 
   /** Nobody makes this engine any longer, and it does not run. `containerId` is null when a container is not known by id. */
@@ -312,7 +217,7 @@ export class Fleet {
     this.#reservations.delete(engine.id);
     const givenUp = this.roster.listed(engine.id)?.state === 'STOPPING';
     const leaving = stopping(engine, containerId);
-    if (engine.replaces) this.#rest(engine.replaces.because);
+    this.turnover.rest(engine.replaces?.because);
     this.put(leaving);
     if (!givenUp) this.record([changed(leaving, 'FAILED', failure)]);
     if (mayExist) this.#deps.log.nudge();
@@ -353,9 +258,10 @@ export class Fleet {
     this.roster.list(engine);
   }
 
-  /** Journals and tells what has changed, all of it at one moment. */
+  /** Journals and tells what has changed, all of it at one moment; what the circuit makes of it comes after. */
   record(sayings: readonly Saying[]): void {
     this.#deps.log.record(sayings, this.snapshot());
+    this.breaker.hear();
   }
 
   #reservation(engine: ProvisioningEngine): Reservation {
@@ -373,18 +279,4 @@ const listedAt = ({ provisioning, running, stopping }: Site): ListedEngine[] => 
   ...provisioning,
   ...running,
   ...stopping,
-];
-
-type EngineSaying<E extends Engine> = readonly [
-  Extract<Change, { type: 'ENGINE_CHANGED' }> & { readonly engine: E },
-  string,
-];
-
-const changed = <E extends Engine>(
-  engine: E,
-  change: EngineChange,
-  reason: string | null,
-): EngineSaying<E> => [
-  { type: 'ENGINE_CHANGED', change, reason, engine },
-  say.engineChanged(engine, change, reason),
 ];

@@ -3,15 +3,15 @@ import type { Clock } from '../async/clock.ts';
 import { Scope } from '../async/scope.ts';
 import type { RunningEngine } from '../domain/engine.ts';
 import { type Finding, isUnhealthy } from '../domain/health.ts';
-import type { EmergencyMode } from './emergency.ts';
 import type { EventLog } from './event-log.ts';
+import type { Evidence } from './evidence.ts';
 import type { Fleet } from './fleet.ts';
 import type { Routes } from './routes.ts';
 import { siteOf } from './sites.ts';
 
 export interface HealthManagerDeps {
   readonly fleet: Fleet;
-  readonly emergency: EmergencyMode;
+  readonly evidence: Evidence;
   readonly events: EventLog;
   readonly routes: Routes;
   readonly checkUp: CheckUp;
@@ -86,11 +86,11 @@ export class HealthManager {
   }
 
   async #examine(engine: RunningEngine, signal: AbortSignal): Promise<void> {
-    const { fleet, emergency, routes, clock } = this.#deps;
+    const { fleet, evidence, routes, clock } = this.#deps;
     const askedAt = clock.now();
     const finding = await this.#ask(engine, signal);
     if (signal.aborted) return;
-    emergency.examined(engine.id, finding, askedAt);
+    evidence.examined(engine.id, finding, askedAt);
     // Where no engine of a VPN can be reached, it may be the way to them that is gone.
     const neighbours = fleet.sites.get(siteOf(engine))?.running ?? [];
     if (finding.kind === 'ill' && neighbours.every(isUnhealthy)) routes.forget(engine);

@@ -108,7 +108,7 @@ export class Provisioner {
   abandonAll(reason: string): void {
     const { fleet } = this.#deps;
     for (const engine of fleet.roster.all)
-      if (engine.state === 'PROVISIONING') fleet.retire(engine, 'STOPPED', reason);
+      if (engine.state === 'PROVISIONING') fleet.turnover.retire(engine, 'STOPPED', reason);
   }
 
   /** Lets starts through to Docker again. */
@@ -122,7 +122,7 @@ export class Provisioner {
   stopAll(reason: string): void {
     const { fleet } = this.#deps;
     for (const engine of fleet.roster.all)
-      if (engine.state === 'RUNNING') fleet.retire(engine, 'STOPPED', reason);
+      if (engine.state === 'RUNNING') fleet.turnover.retire(engine, 'STOPPED', reason);
   }
 
   /** Starts an engine on one VPN, unasked. Its place is promised before this returns. */
@@ -152,7 +152,7 @@ export class Provisioner {
     const room = snapshot.policy.maxReplicas - runningOf(snapshot) - pendingOf(snapshot);
     const ports = fleet.sites.get(siteOf(engine))?.ports?.free ?? 0;
     if (Math.min(room, ports) > 0) return this.startOn(vpn, { id: engine.id, because }, engine.labels);
-    fleet.makeWay(engine, because);
+    fleet.turnover.makeWay(engine, because);
     await removal.untilGone(engine.id, stopMs);
     // Where fewer are left than are wanted, one was started in its place meanwhile.
     const after = fleet.snapshot();
@@ -175,7 +175,7 @@ export class Provisioner {
     if (!engine) return engineNotFound(ref);
 
     if (engine.state === 'PROVISIONING' || engine.state === 'RUNNING')
-      fleet.retire(engine, 'STOPPED', 'on request');
+      fleet.turnover.retire(engine, 'STOPPED', 'on request');
     const now = await removal.untilGone(engine.id, stopMs);
     if (now.state === 'REMOVED') return { snapshot: fleet.snapshot(), engine: now };
     return dockerUnavailable(

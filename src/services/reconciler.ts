@@ -1,7 +1,10 @@
 import { Bell } from '../async/bell.ts';
 import type { Clock } from '../async/clock.ts';
+import { Scope } from '../async/scope.ts';
 import type { Docker } from '../docker/docker.ts';
+import { isDown } from '../domain/capacity.ts';
 import { plan, type Step } from '../domain/plan.ts';
+import { isReady } from '../domain/vpn.ts';
 import type { EmergencyMode } from './emergency.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
@@ -34,7 +37,8 @@ type Executors = {
 export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #bell = new Bell();
-  readonly #held = new Set<string | null>();
+  /** The VPNs on which a start has failed, until the beat. */
+  readonly #held = new Map<string | null, Scope>();
   /** Failed starts in a row, by VPN, those of one moment counted as one. */
   readonly #failures = new Map<string | null, number>();
   readonly #underWay = new Set<Promise<void>>();
@@ -45,12 +49,17 @@ export class Reconciler {
     this.#deps = deps;
   }
 
-  /** Runs until `signal` aborts, then waits for the steps it began. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Runs until `outer` aborts, then waits for the steps it began. A step that throws is a mistake in the program, and would
+   * be planned again and again: this throws the same at once.
+   */
+  async run(outer: AbortSignal): Promise<void> {
     const { clock, beatMs } = this.#deps;
+    using scope = new Scope(outer);
+    const { signal } = scope;
     const listening = this.#listen(signal);
     while (!signal.aborted) {
-      const next = this.#reconcile(signal);
+      const next = this.#reconcile(scope);
       await this.#bell.sleep(clock, Math.min(beatMs, next - clock.now()), signal);
     }
     await listening;
@@ -62,23 +71,30 @@ export class Reconciler {
   }
 
   /** Gives the moment at which there is something to be done even if nothing changes. */
-  #reconcile(signal: AbortSignal): number {
+  #reconcile(scope: Scope): number {
     const { fleet, orphans, clock, meter, beatMs } = this.#deps;
     if (fleet.phase !== 'SERVING') return Number.POSITIVE_INFINITY;
-    const held = new Set([...this.#held, ...fleet.unsteady.since(clock.now() - beatMs)]);
-    const avoided = new Set([...this.#held].filter((vpn) => (this.#failures.get(vpn) ?? 0) > 1));
+    // With its recovery a VPN begins anew.
+    for (const { vpn } of fleet.sites.all.filter(isDown)) this.#held.get(vpn?.name ?? null)?.end();
+    const held = new Set([...this.#held.keys(), ...fleet.unsteady.since(clock.now() - beatMs)]);
+    const avoided = new Set([...this.#held.keys()].filter((vpn) => (this.#failures.get(vpn) ?? 0) > 1));
     const { steps, next } = plan({ snapshot: fleet.snapshot(), held, avoided, orphans: orphans.waiting });
     for (const step of steps) {
       if (step.kind === 'REPLACE' && this.#replacing.has(turnOf(step))) continue;
       meter.stepped(step.kind);
-      const work = this.#carryOut(step, signal).finally(() => this.#underWay.delete(work));
+      const work = this.#carryOut(step, scope.signal).then(() => void this.#underWay.delete(work));
       this.#underWay.add(work);
+      // It stays among those under way, where `run` finds it.
+      work.catch(() => scope.end());
     }
     return next;
   }
 
-  #carryOut<K extends Step['kind']>(step: Extract<Step, { kind: K }>, signal: AbortSignal): Promise<void> {
-    return this.#executors[step.kind as K](step, signal);
+  async #carryOut<K extends Step['kind']>(
+    step: Extract<Step, { kind: K }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#executors[step.kind as K](step, signal);
   }
 
   readonly #executors: Executors = {
@@ -104,14 +120,17 @@ export class Reconciler {
     CLEAR: ({ orphan }) => this.#deps.orphans.remove(orphan),
   };
 
-  /** A VPN on which a start failed is held until the beat. What a failure of the VPN itself means, its state says. */
+  /** A VPN on which a start failed is held until the beat. If it has failed itself, its recovery counts and not the beat. */
   async #learn(vpn: string | null, outcome: Outcome, signal: AbortSignal): Promise<void> {
-    const { clock, beatMs } = this.#deps;
+    const { fleet, clock, beatMs } = this.#deps;
     if (outcome === 'running') this.#failures.delete(vpn);
-    if (outcome === 'running' || outcome === 'moot' || this.#held.has(vpn)) return this.#bell.ring();
-    this.#held.add(vpn);
+    const failed = vpn !== null && !isReady(fleet.vpn(vpn));
+    if (outcome === 'running' || outcome === 'moot' || failed || this.#held.has(vpn))
+      return this.#bell.ring();
+    using hold = new Scope(signal);
+    this.#held.set(vpn, hold);
     if (outcome === 'failed') this.#failures.set(vpn, (this.#failures.get(vpn) ?? 0) + 1);
-    await clock.sleep(beatMs, signal);
+    await clock.sleep(beatMs, hold.signal);
     this.#held.delete(vpn);
     this.#bell.ring();
   }

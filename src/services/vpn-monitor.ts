@@ -4,7 +4,7 @@ import type { Docker, Reach, Stirring } from '../docker/docker.ts';
 import { dueAt } from '../domain/observe.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isGluetunPort } from '../domain/ports.ts';
-import { sameIncarnation, type Vpn } from '../domain/vpn.ts';
+import { type Look, sameIncarnation } from '../domain/vpn.ts';
 import type { EmergencyMode } from './emergency.ts';
 import type { Fleet } from './fleet.ts';
 import type { Log } from './log.ts';
@@ -43,6 +43,8 @@ export class VpnMonitor {
   readonly #allSeen = Promise.withResolvers<void>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #renumbered = new Map<string, string>();
+  /** What Docker answered last. */
+  readonly #answers = new Map<string, Look>();
 
   constructor(vpns: readonly string[], deps: MonitorDeps) {
     this.#deps = deps;
@@ -75,7 +77,9 @@ export class VpnMonitor {
     const status = statusAfter[action];
     if (!status || fleet.phase === 'RECOVERING' || !this.#bells.has(name)) return;
     const { incarnation, provider } = fleet.vpn(name);
-    if (incarnation?.containerId !== containerId || parseTime(incarnation.startedAt) > at) return;
+    // A start is known to the millisecond: what happened in the same one was before it.
+    if (incarnation?.containerId !== containerId || parseTime(incarnation.startedAt) >= Math.floor(at))
+      return;
     const now = clock.now();
     // A run that died stays dead; of what can be over by now, only news that is fresh by both clocks counts.
     if (action !== 'die' && Math.abs(now - at) > freshMs) return;
@@ -99,11 +103,13 @@ export class VpnMonitor {
       routes.learn(name, reach);
       this.#reportRenumbered(name, reach);
     }
-    const before = fleet.vpn(name);
     const changed = emergency.observe(name, look, reach?.publishedPorts ?? null);
     if (look.kind !== 'unanswered' && this.#unseen.delete(name) && this.#unseen.size === 0)
       this.#allSeen.resolve();
-    if (!hinted && isNews(before, fleet.vpn(name))) {
+    const before = this.#answers.get(name);
+    const isNewest = look.kind !== 'unanswered' && look.at >= (before?.at ?? 0);
+    if (isNewest) this.#answers.set(name, look);
+    if (!hinted && before && isNewest && isNews(before, look)) {
       log.warn({ vpn: name }, "Docker's events did not tell of a change; listening anew");
       docker.listenAnew();
     }
@@ -136,10 +142,12 @@ export class VpnMonitor {
   }
 }
 
-/** What Docker has events for: what time alone brings is none of it, nor is an answer that fails or comes again. */
-const isNews = (before: Vpn, after: Vpn): boolean =>
-  before.health !== 'UNKNOWN' &&
-  after.health !== 'UNKNOWN' &&
-  (before.containerStatus !== after.containerStatus ||
-    before.health !== after.health ||
-    !sameIncarnation(before.incarnation, after.incarnation));
+/** What Docker has events for, of two answers: what time alone brings is none of it. */
+function isNews(before: Look, after: Look): boolean {
+  if (before.kind !== 'seen' || after.kind !== 'seen') return before.kind !== after.kind;
+  return (
+    before.status !== after.status ||
+    (before.health !== after.health && before.health !== 'starting' && after.health !== 'starting') ||
+    !sameIncarnation(before.incarnation, after.incarnation)
+  );
+}

@@ -20,10 +20,7 @@ import {
   theHost,
   unwellFor,
 } from '../support/build.ts';
-
-const nobody: ReadonlySet<string | null> = new Set();
-const never = Number.POSITIVE_INFINITY;
-const ten = { minReplicas: 10 };
+import { never, nobody, ten } from '../support/planned.ts';
 
 const planned = (snapshot: Snapshot): { steps: readonly Step[]; nextIn: number } => {
   const { steps, next } = plan({ snapshot, held: nobody, avoided: nobody, orphans: [] });

@@ -44,6 +44,7 @@ export function causes(rules: Rules): Oracle {
     const { id, vpn } = engine;
     if (!ran.has(id)) return true;
     const container = engines.get(id);
+    if (harmed.has(vpn ?? '')) return true;
     if (change === 'FAILED') return !container?.running || ill.has(id) || isReplacement(engine);
     const text = reason ?? '';
     if (text === 'STOP_ENGINES_ON_EXIT') return dying;
@@ -51,7 +52,11 @@ export function causes(rules: Rules): Oracle {
     if (/^scaled to/.test(text)) return scaled;
     if (/has taken its place$|^it makes way/.test(text)) return ill.has(id) || isReplacement(engine);
     const own = vpns.find(({ name }) => name === vpn);
-    return states.get(vpn ?? '') === 'FAILED' || (container !== undefined && container.run !== own?.run);
+    if (container === undefined || container.run !== own?.run) return true;
+    // It may have joined the network of a run that it was not meant for.
+    if (/restarted|is gone/.test(text) && (runs.get(vpn ?? '')?.size ?? 0) > 1) return true;
+    // Where no other VPN can stand in, an engine that may come back with its tunnel is kept.
+    return states.get(vpn ?? '') === 'FAILED' && [...states.values()].includes('READY');
   };
 
   return (sight, broken) => {

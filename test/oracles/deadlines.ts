@@ -26,6 +26,8 @@ export function deadlines(rules: Rules): Oracle {
   let stage: 'starting' | 'serving' | 'dying' | 'dead' = 'dead';
   const open = new Map<string, { readonly begun: number; readonly lack: Lack }>();
   const asked = new Set<string>();
+  /** When engines ended by themselves of late: where several do, the next one waits. */
+  let deaths: number[] = [];
   /** How many were condemned when each of them was. */
   const leaving = new Map<string, number>();
 
@@ -45,9 +47,9 @@ export function deadlines(rules: Rules): Oracle {
     if (!shown || !world) return lacks;
     const deafMs = fairness === 'deaf' ? 1 : 0;
     failures(lacks, shown, world, toldMs + rules.confirmMs + deafMs * rules.lookMs);
-    engines(lacks, shown, world, deafMs * rules.beatMs);
-    if (shown.vpns.every(({ state }) => state === 'READY') && shown.circuit === 'CLOSED')
-      kept(lacks, shown, world);
+    engines(lacks, shown, world, deafMs * Math.max(rules.lookMs, rules.beatMs));
+    const well = world.vpns.every(({ health, silent }) => health === 'healthy' && !silent);
+    if (well && shown.vpns.every(({ accepts }) => accepts)) kept(lacks, shown, world);
     return lacks;
   };
 
@@ -103,15 +105,20 @@ export function deadlines(rules: Rules): Oracle {
   };
 
   /** L2: the wanted engines run. L4: the ill ones are replaced. */
-  const kept = (lacks: Lacks, { engines, desired }: Shown, world: World): void => {
+  const kept = (lacks: Lacks, { engines, desired, circuit }: Shown, world: World): void => {
+    const unsteadyMs = deaths.length > 1 ? 2 * rules.beatMs : 0;
+    // One trial at a time, and the next one after a failed one.
+    const openMs = circuit === 'CLOSED' ? 0 : 2 * (rules.circuitRecoveryMs + rules.startupTimeoutMs);
+    const ill = new Set(world.engines.filter(({ condition }) => condition === 'ill').map(({ id }) => id));
     const running = engines.filter(({ state }) => state === 'RUNNING');
-    if (running.length < desired)
+    // One that never comes up is given up when STARTUP_TIMEOUT_S is over.
+    const stuck = engines.some(({ id, state }) => state === 'PROVISIONING' && ill.has(id));
+    if (running.length < desired && !stuck)
       lacks.set('wanted', {
         promise: 'L2',
         what: `${running.length} engines run, and ${desired} are wanted`,
-        withinMs: 2_000 + callMs + ((desired - running.length) * 1_000) / 15,
+        withinMs: 2_000 + callMs + ((desired - running.length) * 1_000) / 15 + unsteadyMs + openMs,
       });
-    const ill = new Set(world.engines.filter(({ condition }) => condition === 'ill').map(({ id }) => id));
     const sick = running.filter(({ id }) => ill.has(id));
     for (const { id, name } of sick)
       lacks.set(`ill ${id}`, {
@@ -135,7 +142,11 @@ export function deadlines(rules: Rules): Oracle {
 
   return (sight, broken) => {
     judge(sight.at, broken);
+    deaths = deaths.filter((at) => at > sight.at - 2 * rules.beatMs);
     switch (sight.kind) {
+      case 'told':
+        if (sight.event.type === 'ENGINE_CHANGED' && sight.event.change === 'FAILED') deaths.push(sight.at);
+        break;
       case 'shown':
         shown = sight;
         break;

@@ -15,6 +15,9 @@ const steps: Readonly<Record<string, readonly [from: readonly (Life | undefined)
   REMOVED: [['LEAVING'], 'REMOVED'],
 };
 
+/** Milliseconds: a question to Docker takes no longer. */
+const longestAnswerMs = 8_000;
+
 /**
  * S3: a promise is taken once and given back once, when its container is gone; and where nothing is left to be done, the
  * engines that are listed are the containers that exist. S7: what is condemned never comes back, and no engine of a FAILED VPN
@@ -23,7 +26,8 @@ const steps: Readonly<Record<string, readonly [from: readonly (Life | undefined)
 export function lives(): Oracle {
   const life = new Map<string, Life>();
   let containers: World['engines'] = [];
-  let known = false;
+  /** When each container was seen first. */
+  const since = new Map<string, number>();
   let quiet = false;
   /** Whether everything was told from the beginning: what was missed cannot be held against anybody. */
   let whole = true;
@@ -45,7 +49,8 @@ export function lives(): Oracle {
         break;
       case 'world':
         containers = sight.engines;
-        known = true;
+        for (const { containerId } of containers)
+          if (!since.has(containerId)) since.set(containerId, sight.at);
         break;
       case 'told': {
         const { event } = sight;
@@ -58,7 +63,9 @@ export function lives(): Oracle {
         const condemned = life.get(id) === 'LEAVING' || life.get(id) === 'REMOVED';
         const wrong = step(event.engine, what);
         if (wrong) broken(condemned && what !== 'REMOVED' ? 'S7' : 'S3', `${event.message}: ${wrong}`);
-        if (what === 'REMOVED' && !sight.late && known && containers.some((container) => container.id === id))
+        const left = what === 'REMOVED' && containers.find((container) => container.id === id);
+        // One that has come up while Docker was asked for it nobody can know of.
+        if (left && !sight.late && sight.at - (since.get(left.containerId) ?? 0) > longestAnswerMs)
           broken('S3', `${event.message}: its container exists`);
         break;
       }

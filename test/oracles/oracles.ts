@@ -7,6 +7,7 @@ import { ownership } from './ownership.ts';
 import { placement } from './placement.ts';
 import { ports } from './ports.ts';
 import { refusals } from './refusals.ts';
+import { restoration } from './restoration.ts';
 import type { Rules, Sight, Violation } from './sights.ts';
 import { stabilization } from './stabilization.ts';
 
@@ -25,6 +26,7 @@ export class Oracles {
       ownership(rules),
       episodes(rules),
       causes(rules),
+      restoration(rules),
       deadlines(rules),
     ];
   }

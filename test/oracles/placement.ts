@@ -15,7 +15,7 @@ export function placement(rules: Rules): Oracle {
   const balanced = ({ vpn, loads, engine, message }: Assigned): string | null => {
     const request = waiting.get(engine.labels.asked ?? '');
     // A replacement has the labels of the engine whose place it takes.
-    if (!request || request.started > 0 || rules.confirmMs > 0) return null;
+    if (!request || request.started > 0) return null;
     const chosen = loads.findIndex((load) => load.vpn === vpn.name);
     const before = sum(loads[chosen]) - 1;
     const better = loads.find((load, index) => {
@@ -40,7 +40,7 @@ export function placement(rules: Rules): Oracle {
         break;
       case 'shown': {
         for (const vpn of sight.vpns) {
-          states.set(vpn.name, vpn.state);
+          states.set(vpn.name, vpn.accepts ? vpn.state : 'UNKNOWN');
           free.set(vpn.name, vpn.free ?? 0);
         }
         const problem = overfull(sight, rules);
@@ -49,7 +49,9 @@ export function placement(rules: Rules): Oracle {
       }
       case 'told': {
         const { event } = sight;
-        if (event.type === 'VPN_CHANGED') states.set(event.vpn.name, event.vpn.state);
+        // Whether it takes engines again, only what is shown says.
+        if (event.type === 'VPN_CHANGED' && event.vpn.state !== 'READY')
+          states.set(event.vpn.name, event.vpn.state);
         if (event.type === 'ENGINE_CHANGED' && event.change === 'STARTED') {
           const request = waiting.get(event.engine.labels.asked ?? '');
           if (request) request.started++;

@@ -80,7 +80,7 @@ function truths(shown: Shown | null, world: World | null, { maxReplicas }: Rules
   if (running + pending >= maxReplicas) found.add('CapacityReachedError');
   if (ready.length > 0 && ready.every(({ free }) => (free ?? 0) <= 0)) found.add('NoFreePortError');
   // A VPN may fail while an engine is being made on it, twice, and be told of only later.
-  if (ready.length < vpns.length || world?.vpns.some(({ health }) => health !== 'healthy'))
+  if (vpns.some(({ accepts }) => !accepts) || world?.vpns.some(({ health }) => health !== 'healthy'))
     found.add('NoHealthyVpnError');
   if (vpns.some(({ state }) => state === 'STABILIZING')) found.add('VpnStabilizingError');
   if (circuit !== 'CLOSED') found.add('CircuitOpenError');

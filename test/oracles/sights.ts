@@ -112,6 +112,8 @@ export interface ShownEngine extends ToldEngine {
 }
 
 export interface ShownVpn extends ToldVpn {
+  /** Whether it takes an engine now. */
+  readonly accepts: boolean;
   readonly running: number;
   readonly pending: number;
   /** HTTP ports that no engine has; null while they are not known. */
@@ -215,6 +217,10 @@ export interface Rules {
   readonly cooldownMs: number;
   readonly startupTimeoutMs: number;
   readonly mayRestartVpns: boolean;
+  /** What is kept alive in an emergency: at least so many, and where `share` is told, what the READY VPNs carry. */
+  readonly emergencyMin: number;
+  readonly capacity: 'share' | 'freeze';
+  readonly circuitRecoveryMs: number;
   /** What a machine that is busy may take longer for anything. */
   readonly slackMs: number;
 }

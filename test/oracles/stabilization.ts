@@ -10,9 +10,13 @@ export function stabilization(rules: Rules): Oracle {
   const doomed = new Set<string>();
   const recovered = new Map<string, number>();
   const failed = new Set<string>();
+  let newest = Number.NEGATIVE_INFINITY;
   return (sight, broken) => {
     if (sight.kind !== 'told') return;
     const { event } = sight;
+    // By a clock that was set back nothing can be measured.
+    if (event.happened < newest) recovered.clear();
+    newest = event.happened;
     switch (event.type) {
       case 'ENGINE_ASSIGNED':
         beingMade.set(event.engine.id, event.engine.vpn);

@@ -185,9 +185,9 @@ describe('what speaks against a VPN', () => {
     const clock = new FakeClock(now);
     const world = aWorld({ vpns: ['red', 'green', 'blue'], clock });
     const engines = [started(world.fleet), started(world.fleet)] as const;
-    world.emergency.examined(engines[0].id, { kind: 'well', connected: true }, now);
-    world.emergency.examined(engines[1].id, { kind: 'well', connected: true }, now);
-    world.emergency.examined(engines[0].id, { kind: 'well', connected: false }, now);
+    world.evidence.examined(engines[0].id, { kind: 'well', connected: true }, now);
+    world.evidence.examined(engines[1].id, { kind: 'well', connected: true }, now);
+    world.evidence.examined(engines[0].id, { kind: 'well', connected: false }, now);
     void clock.advance(seconds(30));
     return { ...world, clock, engines };
   };
@@ -204,11 +204,11 @@ describe('what speaks against a VPN', () => {
     ['the other VPN has failed', ({ emergency, clock }) => fall(emergency, 'green', clock.now())],
     [
       'the other engine is gone',
-      ({ fleet, engines }) => engines[1] && fleet.retire(engines[1], 'STOPPED', null),
+      ({ fleet, engines }) => engines[1] && fleet.turnover.retire(engines[1], 'STOPPED', null),
     ],
     [
       'its own engine is gone',
-      ({ fleet, engines }) => engines[0] && fleet.retire(engines[0], 'STOPPED', null),
+      ({ fleet, engines }) => engines[0] && fleet.turnover.retire(engines[0], 'STOPPED', null),
     ],
   ] as const satisfies readonly [string, (world: ReturnType<typeof cutOff>) => unknown][]) {
     test(`is not believed once ${name}, though nobody was asked since`, () => {
@@ -228,18 +228,18 @@ describe('a VPN that failed by the word of its engines', () => {
   const kept = () => {
     const clock = new FakeClock(now);
     const world = aWorld({ clock });
-    const { fleet, emergency } = world;
+    const { fleet, emergency, evidence } = world;
     const [onRed, onBlue] = [started(fleet), started(fleet)];
     const look = (vpn: string, changes: Parameters<typeof aLook>[1] = {}) =>
       emergency.observe(vpn, aLook(clock.now(), changes), null);
-    emergency.examined(onRed.id, connected, now);
+    evidence.examined(onRed.id, connected, now);
     fleet.enter('RECOVERING');
     for (const vpn of ['red', 'blue']) look(vpn, { health: 'unhealthy' });
     fleet.enter('SERVING');
     emergency.settle();
     for (const vpn of ['red', 'blue']) look(vpn);
-    emergency.examined(onBlue.id, connected, now);
-    emergency.examined(onRed.id, cutOff, now);
+    evidence.examined(onBlue.id, connected, now);
+    evidence.examined(onRed.id, cutOff, now);
     void clock.advance(seconds(30));
     look('red');
     assert.deepEqual(
@@ -260,7 +260,7 @@ describe('a VPN that failed by the word of its engines', () => {
   test('recovers with the next look once one of its engines is connected, of which nothing else is taken in', () => {
     const world = kept();
     const before = engineOf(world);
-    world.emergency.examined(world.onRed.id, connected, world.clock.now());
+    world.evidence.examined(world.onRed.id, connected, world.clock.now());
     assert.equal(world.fleet.vpn('red').state.kind, 'FAILED');
     assert.equal(engineOf(world), before);
     world.look('red');
@@ -278,7 +278,7 @@ describe('a VPN that failed by the word of its engines', () => {
     test(`stays FAILED when an engine of it ${name}`, () => {
       const world = kept();
       const before = world.fleet.snapshot();
-      for (const _ of [1, 2, 3]) world.emergency.examined(world.onRed.id, finding, world.clock.now());
+      for (const _ of [1, 2, 3]) world.evidence.examined(world.onRed.id, finding, world.clock.now());
       assert.deepEqual(world.fleet.snapshot(), before);
       world.look('red');
       assert.equal(world.fleet.vpn('red').state.kind, 'FAILED');
@@ -289,7 +289,7 @@ describe('a VPN that failed by the word of its engines', () => {
     const world = kept();
     const [onBlue] = world.fleet.sites.get('blue')?.running ?? [];
     assert.ok(onBlue);
-    world.emergency.examined(onBlue.id, connected, world.clock.now());
+    world.evidence.examined(onBlue.id, connected, world.clock.now());
     world.look('red');
     assert.equal(world.fleet.vpn('red').state.kind, 'FAILED');
   });
@@ -309,17 +309,17 @@ describe('what a control server says', () => {
 
   test('makes its VPN fail after a while, is held to it, and lets it recover: each told of once', () => {
     const world = aNotedWorld();
-    const { emergency, clock, journal } = world;
+    const { emergency, evidence, clock, journal } = world;
     const look = () => emergency.observe('red', aLook(clock.now()), null);
     const { length } = journal.events;
-    emergency.hear('red', says('stopped', clock.now()));
+    evidence.hear('red', says('stopped', clock.now()));
     for (const _ of range(1, 6)) {
       look();
       void clock.advance(seconds(5));
-      emergency.hear('red', says('stopped', clock.now()));
+      evidence.hear('red', says('stopped', clock.now()));
     }
     for (const _ of range(1, 3)) look();
-    emergency.hear('red', says('running', clock.now()));
+    evidence.hear('red', says('running', clock.now()));
     for (const _ of range(1, 3)) look();
     const told = messagesAfter(world, length).map((message) => message.split(':')[0]);
     assert.deepEqual(told, [
@@ -335,11 +335,11 @@ describe('what a control server says', () => {
 
   test('is not held against its VPN once it says otherwise', () => {
     const world = aNotedWorld();
-    const { emergency, clock, journal, fleet } = world;
-    emergency.hear('red', says('stopped', clock.now()));
+    const { emergency, evidence, clock, journal, fleet } = world;
+    evidence.hear('red', says('stopped', clock.now()));
     void clock.advance(seconds(29));
     const { length } = journal.events;
-    emergency.hear('red', says('running', clock.now()));
+    evidence.hear('red', says('running', clock.now()));
     assert.equal(messagesAfter(world, length)[0], 'nothing speaks against red any longer');
     void clock.advance(seconds(1));
     emergency.observe('red', aLook(clock.now()), null);
@@ -347,11 +347,11 @@ describe('what a control server says', () => {
   });
 
   test('is no news the second time', () => {
-    const { emergency, clock, events } = aNotedWorld();
-    emergency.hear('red', says('running', clock.now()));
+    const { evidence, clock, events } = aNotedWorld();
+    evidence.hear('red', says('running', clock.now()));
     const last = events.lastId;
     void clock.advance(1);
-    emergency.hear('red', says('running', clock.now()));
+    evidence.hear('red', says('running', clock.now()));
     assert.equal(events.lastId, last);
   });
 });

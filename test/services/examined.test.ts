@@ -12,14 +12,10 @@ const well: Finding = { kind: 'well', connected: null };
 const ill: Finding = { kind: 'ill', problem: 'it gave no answer in time' };
 
 /** Asks an engine so often, a second apart, and finds this each time. */
-const probe = (
-  { emergency, clock }: Noted,
-  { id }: { readonly id: string },
-  ...findings: Finding[]
-): void => {
+const probe = ({ evidence, clock }: Noted, { id }: { readonly id: string }, ...findings: Finding[]): void => {
   for (const finding of findings) {
     void clock.advance(seconds(1));
-    emergency.examined(id, finding, clock.now());
+    evidence.examined(id, finding, clock.now());
   }
 };
 
@@ -87,11 +83,14 @@ describe('an engine that is probed', () => {
   });
 
   for (const [name, leave] of [
-    ['is being stopped', ({ fleet }: Noted, engine: RunningEngine) => fleet.retire(engine, 'STOPPED', null)],
+    [
+      'is being stopped',
+      ({ fleet }: Noted, engine: RunningEngine) => fleet.turnover.retire(engine, 'STOPPED', null),
+    ],
     [
       'is gone',
       ({ fleet }: Noted, engine: RunningEngine) => {
-        fleet.retire(engine, 'STOPPED', null);
+        fleet.turnover.retire(engine, 'STOPPED', null);
         for (const leaving of fleet.leaving) fleet.gone(leaving);
       },
     ],
@@ -157,20 +156,20 @@ describe('the circuit hears of an engine that', () => {
       (world, engine) => {
         probe(world, engine, ill, ill, ill);
         for (const now of world.fleet.sites.all.flatMap(({ running }) => running))
-          if (now.id === engine.id) world.fleet.retire(now, 'STOPPED', null);
+          if (now.id === engine.id) world.fleet.turnover.retire(now, 'STOPPED', null);
       },
       closed(4),
     ],
     [
       'is stopped before anything is known of it: nothing',
       neverAsked,
-      ({ fleet }, engine) => fleet.retire(engine, 'STOPPED', null),
+      ({ fleet }, engine) => fleet.turnover.retire(engine, 'STOPPED', null),
       closed(3),
     ],
     [
       'ends by itself before anything is known of it: one failure',
       neverAsked,
-      ({ fleet }, engine) => fleet.retire(engine, 'FAILED', 'its container is exited (1)'),
+      ({ fleet }, engine) => fleet.turnover.retire(engine, 'FAILED', 'its container is exited (1)'),
       closed(4),
     ],
     [
@@ -268,12 +267,12 @@ describe('an engine on trial that runs, and of which nothing else is known,', ()
     ],
     [
       'opens it again when it ends by itself',
-      ({ fleet }, engine) => fleet.retire(engine, 'FAILED', 'exited'),
+      ({ fleet }, engine) => fleet.turnover.retire(engine, 'FAILED', 'exited'),
       'OPEN',
     ],
     [
       'leaves the trial to the next one when it is stopped',
-      ({ fleet }, engine) => fleet.retire(engine, 'STOPPED', null),
+      ({ fleet }, engine) => fleet.turnover.retire(engine, 'STOPPED', null),
       'OPEN',
     ],
     [
@@ -305,7 +304,7 @@ describe('an engine on trial that runs, and of which nothing else is known,', ()
 
   test('lets the next one through at once when it was stopped', () => {
     const { world, engine } = onTrial();
-    world.fleet.retire(engine, 'STOPPED', null);
+    world.fleet.turnover.retire(engine, 'STOPPED', null);
     assert.equal(stateOf(world, started(world.fleet)), 'RUNNING');
     assert.equal(circuitOf(world), 'CLOSED');
   });
@@ -366,7 +365,7 @@ describe('an engine that is replaced', () => {
       const world = aNotedWorld();
       const old = started(world.fleet);
       const heir = heirOf(world, old, because, neverAsked);
-      world.fleet.retire(old, 'FAILED', 'its container is gone');
+      world.fleet.turnover.retire(old, 'FAILED', 'its container is gone');
       const told = toldOf(world, old);
       probe(world, heir, well);
       assert.deepEqual([stateOf(world, heir), toldOf(world, old)], ['RUNNING', told]);
@@ -436,9 +435,9 @@ describe('an engine that is replaced', () => {
     const world = aNotedWorld();
     const [one, other] = [started(world.fleet), started(world.fleet)];
     void world.clock.advance(seconds(7));
-    world.fleet.makeWay(one, 'FORWARDED_PORT');
+    world.fleet.turnover.makeWay(one, 'FORWARDED_PORT');
     assert.equal(replacedAt(world), null);
-    world.fleet.makeWay(other, 'UNHEALTHY');
+    world.fleet.turnover.makeWay(other, 'UNHEALTHY');
     assert.equal(replacedAt(world), now + seconds(7));
     assert.deepEqual(toldOf(world, other), ['STARTED', 'STOPPED: it makes way for another one']);
   });
@@ -483,11 +482,11 @@ describe("an engine of a VPN that is FAILED by Docker's word", () => {
     const { world, engine } = kept();
     const recovery = world.clock.now() + 10;
     world.emergency.observe('red', aLook(recovery), null);
-    for (const _ of range(1, 3)) world.emergency.examined(engine.id, ill, recovery - 1);
+    for (const _ of range(1, 3)) world.evidence.examined(engine.id, ill, recovery - 1);
     const back = world.fleet.roster.engine(engine.id);
     assert.ok(back?.state === 'RUNNING');
     assert.deepEqual([back.health, back.connected], [notAskedYet, null]);
-    world.emergency.examined(engine.id, well, recovery);
+    world.evidence.examined(engine.id, well, recovery);
     assert.equal(healthOf(world, engine), 'HEALTHY');
   });
 });

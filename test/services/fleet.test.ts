@@ -140,7 +140,7 @@ class Life {
   end(): void {
     for (const reservation of [...this.#open]) this.#close(reservation, false);
     for (const engine of this.fleet.roster.all)
-      if (engine.state === 'RUNNING') this.fleet.retire(engine, 'STOPPED', null);
+      if (engine.state === 'RUNNING') this.fleet.turnover.retire(engine, 'STOPPED', null);
     for (const engine of this.fleet.roster.all) this.#gone(engine);
     for (const vpn of ['red', 'green', 'blue']) {
       this.#at += 10;
@@ -182,7 +182,7 @@ class Life {
   #stop(which: number): void {
     const running = this.fleet.roster.all.flatMap((engine) => (engine.state === 'RUNNING' ? [engine] : []));
     const engine = among(running, which);
-    if (engine) this.fleet.retire(engine, 'STOPPED', null);
+    if (engine) this.fleet.turnover.retire(engine, 'STOPPED', null);
   }
 
   #gone(engine: ListedEngine | undefined): void {
@@ -274,7 +274,7 @@ describe('a promise', () => {
   test('that came back already is not given back once more when its removal is told again', () => {
     const fleet = aFleet();
     const first = started(fleet);
-    fleet.retire(first, 'STOPPED', null);
+    fleet.turnover.retire(first, 'STOPPED', null);
     const [leaving] = fleet.leaving;
     assert.ok(leaving);
     fleet.gone(leaving);
@@ -332,7 +332,7 @@ describe('an engine is found', () => {
   const fleet = aFleet();
   const engine = started(fleet);
   const other = started(fleet);
-  fleet.retire(other, 'STOPPED', null);
+  fleet.turnover.retire(other, 'STOPPED', null);
   for (const engine of fleet.leaving) fleet.gone(engine);
   const heir = started(fleet);
 

@@ -23,8 +23,8 @@ import {
 import { Noting } from '../support/noting.ts';
 
 /** Its control server says that the VPN forwards this port; null for none. */
-const forward = ({ emergency }: World, vpn: string, port: number | null, askedAt = now): void =>
-  emergency.hear(vpn, {
+const forward = ({ evidence }: World, vpn: string, port: number | null, askedAt = now): void =>
+  evidence.hear(vpn, {
     incarnation: firstRun,
     askedAt,
     tunnel: { kind: 'told', value: 'running' },
@@ -123,7 +123,7 @@ describe('the port that a VPN forwards', () => {
   test('stays with an engine that is being removed until that is gone', () => {
     const world = forwarding();
     const former = started(world.fleet);
-    world.fleet.retire(former, 'STOPPED', null);
+    world.fleet.turnover.retire(former, 'STOPPED', null);
     assert.equal(spare(world), null);
     assert.equal(started(world.fleet).forwarded, false);
     goneAll(world.fleet);
@@ -222,7 +222,7 @@ describe('the port that a VPN forwards', () => {
       assert.equal(spare(world), null);
       const { forwarded } = started(world.fleet);
       assert.equal(forwarded, false);
-      world.fleet.retire(other, 'STOPPED', null);
+      world.fleet.turnover.retire(other, 'STOPPED', null);
       goneAll(world.fleet);
       assert.equal(spare(world), other.ports[port]);
       assert.equal(started(world.fleet).ports.p2p, other.ports[port]);
@@ -257,7 +257,7 @@ describe('the port that a VPN forwards', () => {
     const engine = started(world.fleet);
     world.emergency.observe('red', aLook(now + 1), range(19_500, 19_509));
     assert.deepEqual([spare(world), shown(world)], [null, [engine.id]]);
-    world.fleet.retire(engine, 'STOPPED', null);
+    world.fleet.turnover.retire(engine, 'STOPPED', null);
     goneAll(world.fleet);
     assert.equal(spare(world), 51_000);
   });
@@ -321,7 +321,7 @@ describe('forwarded ports that come and go with engines, in any order', () => {
           if (one.do === 'stop') {
             const running = fleet.roster.all.flatMap((each) => (each.state === 'RUNNING' ? [each] : []));
             const engine = running[one.which % Math.max(1, running.length)];
-            if (engine) fleet.retire(engine, 'STOPPED', null);
+            if (engine) fleet.turnover.retire(engine, 'STOPPED', null);
           }
           const leaving = one.do === 'gone' && fleet.leaving[one.which % Math.max(1, fleet.leaving.length)];
           if (leaving) fleet.gone(leaving);

@@ -146,7 +146,7 @@ const free = (fleet: Fleet): (number | undefined)[] => fleet.snapshot().sites.ma
 /** Removes all that runs or is being removed. */
 function empty(fleet: Fleet): void {
   for (const engine of fleet.roster.all)
-    if (engine.state === 'RUNNING') fleet.retire(engine, 'STOPPED', null);
+    if (engine.state === 'RUNNING') fleet.turnover.retire(engine, 'STOPPED', null);
   for (const engine of fleet.roster.all) fleet.gone(engine);
 }
 

@@ -29,7 +29,7 @@ describe('scaling', () => {
   test('down lets the surplus go, and tells of that after it has told of the order', () => {
     const { world, engines } = withEngines(6);
     const before = world.journal.events.length;
-    world.fleet.scale(3);
+    world.fleet.turnover.scale(3);
     assert.deepEqual(loads(world), [2, 1]);
     assert.deepEqual(typesSince(world, before), ['SCALING', ...range(1, 3).map(() => 'ENGINE_CHANGED')]);
     assert.deepEqual(
@@ -43,7 +43,7 @@ describe('scaling', () => {
     const { world } = withEngines(3);
     const before = states(world);
     assert.equal(desired(world.fleet.snapshot()), 2);
-    world.fleet.scale(7);
+    world.fleet.turnover.scale(7);
     assert.deepEqual(states(world), before);
     assert.equal(desired(world.fleet.snapshot()), 7);
   });
@@ -51,7 +51,7 @@ describe('scaling', () => {
   test('to what there is changes nothing but what is wanted', () => {
     const { world } = withEngines(4);
     const before = states(world);
-    world.fleet.scale(4);
+    world.fleet.turnover.scale(4);
     assert.deepEqual([states(world), desired(world.fleet.snapshot())], [before, 4]);
   });
 
@@ -59,7 +59,7 @@ describe('scaling', () => {
     const { world } = withEngines(2);
     void world.clock.advance(1);
     const making = reserved(world.fleet);
-    world.fleet.scale(2);
+    world.fleet.turnover.scale(2);
     assert.deepEqual([making.abandoned?.kind, making.signal.aborted], ['stopped', true]);
     assert.deepEqual(world.fleet.leaving, []);
     making.made('a container');
@@ -72,9 +72,9 @@ describe('scaling', () => {
 
   test('down and up again in no time does not bring back those that go already', () => {
     const { world } = withEngines(6);
-    world.fleet.scale(3);
+    world.fleet.turnover.scale(3);
     const before = states(world);
-    world.fleet.scale(6);
+    world.fleet.turnover.scale(6);
     assert.deepEqual(states(world), before);
     assert.equal(desired(world.fleet.snapshot()), 6);
   });
@@ -87,35 +87,35 @@ describe('scaling', () => {
     world.fleet.enter('SERVING');
     world.emergency.settle();
     const before = states(world);
-    world.fleet.scale(2);
+    world.fleet.turnover.scale(2);
     assert.deepEqual(states(world), before);
   });
 
   test('is refused when the journal does not take it, and then nothing has changed', () => {
     const { world } = withEngines(6);
-    world.fleet.scale(5);
+    world.fleet.turnover.scale(5);
     const before = world.fleet.snapshot();
     const { length } = world.journal.events;
     world.journal.full = true;
-    for (const to of [3, 7]) assert.throws(() => world.fleet.scale(to), StorageTrouble);
+    for (const to of [3, 7]) assert.throws(() => world.fleet.turnover.scale(to), StorageTrouble);
     assert.deepEqual(world.fleet.snapshot(), before);
     world.journal.full = false;
     assert.equal(world.journal.events.length, length);
-    world.fleet.scale(3);
+    world.fleet.turnover.scale(3);
     assert.deepEqual([loads(world), world.fleet.snapshot().scaledTo], [[2, 1], 3]);
   });
 
   test('is known to the next process', () => {
     const { world } = withEngines(3);
     assert.equal(world.fleet.snapshot().scaledTo, null);
-    world.fleet.scale(7);
+    world.fleet.turnover.scale(7);
     const next = aWorld({ policy: within, journal: world.journal }).fleet.snapshot();
     assert.deepEqual([next.scaledTo, desired(next)], [7, 7]);
   });
 
   test('is known to the next process, which keeps to what its own settings allow', () => {
     const { world } = withEngines(3);
-    world.fleet.scale(7);
+    world.fleet.turnover.scale(7);
     for (const [policy, expected] of [
       [{ minReplicas: 2, maxReplicas: 5 }, 5],
       [{ minReplicas: 8, maxReplicas: 9 }, 8],

@@ -79,26 +79,26 @@ class Model {
 
   /** So many engines of a VPN say this of their connection; undefined: they give no answer. */
   speak(name: string, connected: boolean | null | undefined, most = 99): void {
-    const { fleet, emergency } = this.#world;
+    const { fleet, evidence } = this.#world;
     const heard = fleet.sites.get(name)?.running.slice(0, most) ?? [];
     this.#unmoved(() => {
       const ill = { kind: 'ill', problem: 'it gave no answer in time' } as const;
       const finding = connected === undefined ? ill : ({ kind: 'well', connected } as const);
-      for (const { id } of heard) emergency.examined(id, finding, this.#clock.now());
+      for (const { id } of heard) evidence.examined(id, finding, this.#clock.now());
     });
     if (heard.length > 0 && this.#vpn(name).state.kind !== 'FAILED') this.#note();
   }
 
   stopAll(name: string): void {
     const { fleet } = this.#world;
-    for (const engine of fleet.sites.get(name)?.running ?? []) fleet.retire(engine, 'STOPPED', null);
+    for (const engine of fleet.sites.get(name)?.running ?? []) fleet.turnover.retire(engine, 'STOPPED', null);
     this.#bury();
   }
 
   hear(name: string, { tunnel, ip, port }: Said): void {
     const before = this.#vpn(name);
     this.#unmoved(() =>
-      this.#world.emergency.hear(name, {
+      this.#world.evidence.hear(name, {
         incarnation: before.incarnation ?? firstRun,
         askedAt: this.#clock.now(),
         tunnel: told(tunnel),

@@ -56,11 +56,46 @@ describe('a failure that Docker tells of', () => {
   test('and that its health check failed', () =>
     assert.equal(told({ action: 'health_status: unhealthy' }), 'FAILED'));
   test('of an earlier run is none', () => assert.equal(told({ at: before }), 'READY'));
+  test('of an earlier run is none, though the next one began in the same millisecond', () =>
+    assert.equal(told({ at: before + 1.9 }), 'READY'));
   test('that may be over by now is none', () =>
     assert.equal(told({ action: 'pause', at: now - 2_000 }), 'READY'));
   test('of another container of that name is none', () => assert.equal(told({ containerId: 'c9' }), 'READY'));
   test('of a container that is no VPN is none', () => assert.equal(told({ name: 'acestream-1' }), 'READY'));
   test('is needed: anything else is only a hint', () => assert.equal(told({ action: 'stop' }), 'READY'));
+});
+
+test('that a control server speaks against a VPN is nothing that Docker should have told of', async () => {
+  const clock = new FakeClock(now);
+  const policy = aPolicy({ silentFailureMs: seconds(2) });
+  const { fleet, emergency, evidence } = aWorld({ clock, policy });
+  let anew = 0;
+  const docker = {
+    lookAtVpn: async () => ({ look: aLook(clock.now()), reach: null }),
+    listenAnew: () => anew++,
+  } as Partial<Docker> as Docker;
+  const monitor = new VpnMonitor(['red', 'blue'], {
+    ...{ fleet, emergency, docker, clock, policy },
+    routes: new Routes('localhost'),
+    log: { warn: () => undefined } as never,
+    controlPort: 8_000,
+    intervalMs: seconds(5),
+  });
+  const says = (tunnel: 'crashed' | 'running') => {
+    const nothing = { kind: 'failed', why: 'nothing' } as const;
+    const report = { incarnation: firstRun, askedAt: clock.now(), problem: null };
+    const told = { kind: 'told', value: tunnel } as const;
+    evidence.hear('red', { ...report, tunnel: told, publicAddress: nothing, forwardedPort: nothing });
+  };
+  says('crashed');
+  await clock.advance(seconds(3));
+  await monitor.lookAgain('red', false);
+  assert.equal(fleet.vpn('red').state.kind, 'FAILED');
+  says('running');
+  await clock.advance(1);
+  await monitor.lookAgain('red', false);
+  assert.equal(fleet.vpn('red').state.kind, 'STABILIZING');
+  assert.equal(anew, 0);
 });
 
 test('a stabilization is over when it is, even if the look that is due for it comes too early', async () => {

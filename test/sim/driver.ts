@@ -78,7 +78,7 @@ export class Driver {
     for (const vpn of vpns) {
       const container = host.vpn(vpn);
       if (!container) {
-        await host.makeVpn(vpn);
+        await host.makeVpn(vpn).catch(() => {});
         continue;
       }
       if (container.state.kind === 'paused') await this.#cycle.unpause(container).catch(() => {});
@@ -96,6 +96,8 @@ export class Driver {
       };
       gluetun.cut = false;
     }
+    for (const { program } of host.engines())
+      if (program instanceof SimulatedEngine && program.condition.netdown) program.condition = wellBehaved;
     for (const container of host.engines())
       if (container.state.kind === 'paused') await this.#cycle.unpause(container).catch(() => {});
     host.touch();

@@ -78,7 +78,7 @@ export class Line {
         schedule.after(trouble.latency(), () => {
           const problem = refusalAfter(fate) ?? problemIn(reply);
           if (problem) reject(problem);
-          else resolve(reply.kind === 'json' ? structuredClone(reply.value) : '');
+          else resolve(reply.kind === 'json' ? reply.value : '');
         });
       });
     });

@@ -3,7 +3,7 @@ import type { Rules } from '../oracles/sights.ts';
 import type { Random } from '../support/random.ts';
 
 export const label = ['tandem.sim', 'this'] as const;
-export const portsEach = 24;
+export const portsEach = 16;
 export const firstPortOf = (place: number): number => 19_000 + 100 * place;
 
 /** Settings as an operator might have them, with short periods. */
@@ -67,6 +67,9 @@ export function drawSettings(random: Random): { readonly settings: Settings; rea
       cooldownMs: policy.replacementCooldownMs,
       startupTimeoutMs: settings.engine.startupTimeoutMs,
       mayRestartVpns: policy.vpnRestartAfterMs > 0,
+      emergencyMin: policy.emergencyMinReplicas,
+      capacity: policy.emergencyCapacity,
+      circuitRecoveryMs: policy.circuitRecoveryMs,
       slackMs: 0,
     },
   };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toIso } from '../../src/async/clock.ts';
+import { desired } from '../../src/domain/capacity.ts';
 import { Oracles } from '../oracles/oracles.ts';
 import type { Fairness, Rules, Sight, Violation } from '../oracles/sights.ts';
 import { Random } from '../support/random.ts';
@@ -32,8 +33,11 @@ export interface Outcome {
 /** Milliseconds after which every call of Docker is given up, and what hung is known to. */
 const longestCallMs = 31_000;
 
+/** Milliseconds until what has failed is tried again, if it was not its first failure. */
+const settlingMs = 6_000;
+
 /** Milliseconds in which nothing may happen at the end. */
-const quietMs = 20_000;
+const quietMs = 10_000;
 
 /** One service, one Docker, one seed: all that happens in a world of which every moment is chosen by chance. */
 export async function simulate({ seed, tell }: Options): Promise<Outcome> {
@@ -71,7 +75,7 @@ class Simulation {
     this.#random = random;
     this.#schedule = new Schedule(random);
     this.#began = this.#schedule.now;
-    this.#trouble = new Trouble(random, this.#tally);
+    this.#trouble = new Trouble(random, this.#schedule, this.#tally);
     const { settings, rules } = drawSettings(random);
     this.#settings = settings;
     this.#rules = rules;
@@ -127,7 +131,7 @@ class Simulation {
     for (let acts = random.whole(5, 40); acts > 0; acts--) {
       // Much at once, little by little, or after all has settled.
       await this.#pass(
-        random.pick([0, random.between(0, 50), random.between(0, 3_000), random.between(0, 12_000)]),
+        random.pick([0, random.between(0, 50), random.between(0, 2_000), random.between(0, 8_000)]),
       );
       this.#judgeFairness();
       if (random.chance(0.15)) this.#trouble.end();
@@ -138,6 +142,7 @@ class Simulation {
       if (crashes && random.chance(0.12)) this.#crash();
       if (random.chance(0.04)) this.#leaveOrReturn();
       this.#driver.act();
+      this.#look();
       this.#judgeFairness();
     }
   }
@@ -159,21 +164,48 @@ class Simulation {
     await this.#during(this.#driver.heal());
     this.#judgeFairness();
     const engines = this.#host.engines().length;
-    await this.#pass(
+    const end =
+      this.#schedule.now +
       stabilizationMs +
-        2 * beatMs +
-        3 * lookMs +
-        4 * healthMs +
-        circuitRecoveryMs +
-        2 * portCooldownMs +
-        4 * silentFailureMs +
-        graceMs +
-        engines * (cooldownMs + healthMs + 500) +
-        15_000,
-    );
+      2 * beatMs +
+      3 * lookMs +
+      4 * healthMs +
+      circuitRecoveryMs +
+      2 * portCooldownMs +
+      4 * silentFailureMs +
+      graceMs +
+      engines * (cooldownMs + healthMs + 500) +
+      15_000;
+    // At rest, it has to be so for a round of looks and probes before it counts.
+    for (let since = this.#schedule.now; this.#schedule.now < end; ) {
+      await this.#pass(200);
+      if (!this.#atRest()) since = this.#schedule.now;
+      if (this.#schedule.now - since > Math.max(lookMs, healthMs) + 1_500) break;
+    }
     this.#setFairness('quiet');
     await this.#pass(quietMs);
     this.#setFairness('quiet');
+  }
+
+  /** Whether everything is as it is wanted. */
+  #atRest(): boolean {
+    const snapshot = this.#life?.stage === 'serving' ? this.#life.app.context.fleet.snapshot() : null;
+    if (!snapshot) return false;
+    const { sites, circuit } = snapshot;
+    return (
+      circuit.kind === 'CLOSED' &&
+      sites.reduce((count, { running }) => count + running.length, 0) >= desired(snapshot) &&
+      sites.every(
+        ({ vpn, provisioning, running, stopping, spareForwardedPort }) =>
+          vpn?.state.kind === 'READY' &&
+          vpn.control.heard &&
+          vpn.evidence === null &&
+          provisioning.length + stopping.length === 0 &&
+          running.every(({ health, replaces }) => health.kind === 'HEALTHY' && replaces === null) &&
+          (running.length === 0 || spareForwardedPort === null),
+      ) &&
+      this.#host.seeEngines().every(({ condition, running }) => running && condition !== 'ill')
+    );
   }
 
   #disturb(): void {
@@ -311,8 +343,14 @@ class Simulation {
     if (this.#trouble.disturbs || this.#disk.full || this.#host.badImage > 0) {
       const { circuitRecoveryMs } = this.#settings.policy;
       const badMs = this.#host.badImage > 0 ? circuitRecoveryMs + this.#rules.startupTimeoutMs : 0;
-      this.#unfairUntil = this.#schedule.now + longestCallMs + this.#rules.beatMs + badMs;
+      this.#unfairUntil = Math.max(
+        this.#unfairUntil,
+        this.#schedule.now + settlingMs + this.#rules.beatMs + badMs,
+      );
     }
+    const { hungAt } = this.#trouble;
+    if (hungAt !== null)
+      this.#unfairUntil = Math.max(this.#unfairUntil, hungAt + longestCallMs + this.#rules.beatMs);
     // What was not told of is found on the beat.
     const { lookMs, beatMs } = this.#rules;
     if (this.#trouble.deafens) this.#deafUntil = this.#schedule.now + Math.max(lookMs, beatMs) + 1_000;

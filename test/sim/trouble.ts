@@ -1,4 +1,5 @@
 import type { Random } from '../support/random.ts';
+import type { Schedule } from './schedule.ts';
 import type { Tally } from './tally.ts';
 
 /** What becomes of one call to Docker. */
@@ -30,7 +31,10 @@ export type EventFate = 'told' | 'lost' | 'repeated' | 'late';
 /** What goes wrong between the service and Docker, while it lasts. */
 export class Trouble {
   readonly #random: Random;
+  readonly #schedule: Schedule;
   readonly #tally: Tally;
+  /** When a call began last that has no answer; null when none did. */
+  hungAt: number | null = null;
   /** The share of calls that are spoilt. */
   calls = 0;
   /** The share of events that are lost, repeated or late. */
@@ -44,8 +48,9 @@ export class Trouble {
   /** The share of calls that take long. */
   slow = 0.02;
 
-  constructor(random: Random, tally: Tally) {
+  constructor(random: Random, schedule: Schedule, tally: Tally) {
     this.#random = random;
+    this.#schedule = schedule;
     this.#tally = tally;
   }
 
@@ -71,6 +76,7 @@ export class Trouble {
   fateOfCall(): CallFate {
     const fate = this.#fateOfCall();
     if (fate !== 'answered') this.#tally.count(`call: ${fate}`);
+    if (fate.startsWith('hang')) this.hungAt = this.#schedule.now;
     return fate;
   }
 

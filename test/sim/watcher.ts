@@ -12,6 +12,7 @@ import {
   vpnNamed,
 } from '../../src/domain/snapshot.ts';
 import { pendingOf, runningOf } from '../../src/domain/status.ts';
+import { isReady } from '../../src/domain/vpn.ts';
 import type { Shown, Sight, ToldEngine, ToldEvent, ToldVpn, World } from '../oracles/sights.ts';
 import type { Host } from './host.ts';
 
@@ -157,6 +158,7 @@ function shownAs(snapshot: Snapshot): Shown {
     vpns: sites.map(({ vpn, running, provisioning, ports }) => ({
       name: vpn.name,
       state: vpn.state.kind,
+      accepts: isReady(vpn) && (ports?.free ?? 0) > 0,
       running: running.length,
       pending: provisioning.length,
       free: ports?.free ?? null,

@@ -17,6 +17,7 @@ import type { Journal } from '../../src/journal/journal.ts';
 import { Departed } from '../../src/services/departed.ts';
 import { EmergencyMode } from '../../src/services/emergency.ts';
 import { EventLog } from '../../src/services/event-log.ts';
+import { Evidence } from '../../src/services/evidence.ts';
 import { Fleet, type FleetOptions, type Wish } from '../../src/services/fleet.ts';
 import type { Reservation } from '../../src/services/reservation.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -208,6 +209,7 @@ export interface FleetWishes {
 export interface World {
   readonly fleet: Fleet;
   readonly emergency: EmergencyMode;
+  readonly evidence: Evidence;
   readonly events: EventLog;
   readonly journal: Journal;
 }
@@ -241,18 +243,13 @@ export function aWorld({
   const departed = new Departed(journal, clock);
   const past = journal.newest?.snapshot ?? null;
   const fleet = new Fleet(options, { clock, log: events, departed, newId, past });
-  const emergency = new EmergencyMode({
-    fleet,
-    events,
-    policy: options.policy,
-    newId,
-    stirred: () => {},
-  });
+  const evidence = new Evidence({ fleet, events, policy: options.policy, stirred: () => {} });
+  const emergency = new EmergencyMode({ fleet, events, evidence, policy: options.policy, newId });
   for (const [index, vpn] of vpns.entries())
     emergency.observe(vpn, aLook(clock.now()), range(19_000 + 100 * index, 19_019 + 100 * index));
   fleet.enter('SERVING');
   emergency.settle();
-  return { fleet, emergency, events, journal };
+  return { fleet, emergency, evidence, events, journal };
 }
 
 /** The wish for an engine without any wish. */

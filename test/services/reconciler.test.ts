@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Step } from '../../src/domain/plan.ts';
+import type { Orphans } from '../../src/services/orphans.ts';
+import type { Outcome, Provisioner } from '../../src/services/provisioner.ts';
+import { Reconciler } from '../../src/services/reconciler.ts';
+import { aWorld, now, range, seconds } from '../support/build.ts';
+import { FakeClock, settled } from '../support/fake-clock.ts';
+
+const mistake = () => {
+  throw new Error('a mistake');
+};
+const orphan = { containerId: 'c7', name: 'acestream-7', status: 'exited', engineId: null } as never;
+
+/** A reconciler that wants two engines, and the steps that it began. */
+function aReconciler(startOn: () => Promise<Outcome>, orphans: Partial<Orphans> = { waiting: [] }) {
+  const clock = new FakeClock(now);
+  const world = aWorld({ clock, vpns: [], mode: 'DISABLED', ports: new Map([['', range(19_000, 19_019)]]) });
+  const steps: Step['kind'][] = [];
+  const reconciler = new Reconciler({
+    ...world,
+    provisioner: { startOn } as Partial<Provisioner> as Provisioner,
+    orphans: orphans as Orphans,
+    docker: {} as never,
+    clock,
+    log: { warn: () => undefined } as never,
+    meter: { stepped: (kind: Step['kind']) => steps.push(kind) } as never,
+    beatMs: seconds(5),
+  });
+  return { ...world, clock, steps, reconciler };
+}
+
+describe('a step that throws ends the reconciler with what was thrown, and is not tried again:', () => {
+  const hangs = () => new Promise<never>(() => {});
+  const cases: [string, () => Promise<Outcome>, Partial<Orphans>?][] = [
+    ['at once', mistake],
+    ['later', () => settled().then(mistake)],
+    ['at once, outside of any promise', hangs, { waiting: [orphan], remove: mistake }],
+    ['beside steps that go on', hangs, { waiting: [orphan], remove: () => settled().then(mistake) }],
+  ];
+  for (const [name, startOn, orphans] of cases)
+    test(name, async () => {
+      const { reconciler, events, clock, steps } = aReconciler(startOn, orphans);
+      const running = assert.rejects(reconciler.run(new AbortController().signal), /a mistake/);
+      for (const _ of range(1, 3)) await settled();
+      const begun = steps.length;
+      events.nudge();
+      await clock.advance(seconds(60));
+      await running;
+      assert.deepEqual([steps.length, events.followers], [begun, 0]);
+    });
+});
+
+test('a reconciler that is told to end waits for the steps that it began', async () => {
+  const last = Promise.withResolvers<Outcome>();
+  const { reconciler, steps } = aReconciler(() => last.promise);
+  const ending = new AbortController();
+  let over = false;
+  const running = reconciler.run(ending.signal).then(() => {
+    over = true;
+  });
+  await settled();
+  assert.equal(steps[0], 'START');
+  ending.abort();
+  await settled();
+  assert.equal(over, false);
+  last.resolve('running');
+  await running;
+});
