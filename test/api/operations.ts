@@ -211,7 +211,7 @@ export const ShownState = graphql(`
     first: engines(filter: { vpn: $first, states: [PROVISIONING, RUNNING, STOPPING] }) { ...ShownEngineParts }
     second: engines(filter: { vpn: $second, states: [PROVISIONING, RUNNING, STOPPING] }) { ...ShownEngineParts }
     vpnStatus {
-      vpns { name state engineCount pendingEngineCount portRange { free } forwardedPort }
+      vpns { name state acceptsEngines engineCount pendingEngineCount portRange { free } forwardedPort }
       emergencyMode { failedVpns { name } }
     }
   }

@@ -18,6 +18,7 @@ const ms = (name: keyof typeof periods): number => periods[name] * 1_000;
 
 export const minReplicas = 4;
 export const maxReplicas = 14;
+const emergencyMin = 1;
 
 /** Fewer than MAX_REPLICAS, so that a VPN that is alone runs out of them. */
 const portsEach = 12;
@@ -26,6 +27,8 @@ export const environment = (firstPort: number): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(periods).map(([name, seconds]) => [name, String(seconds)])),
   MIN_REPLICAS: String(minReplicas),
   MAX_REPLICAS: String(maxReplicas),
+  EMERGENCY_MIN_REPLICAS: String(emergencyMin),
+  EMERGENCY_CAPACITY: 'share',
   HEALTH_FAILURE_THRESHOLD: '2',
   GLUETUN_PORT_RANGE_1: `${firstPort}-${firstPort + portsEach - 1}`,
   GLUETUN_PORT_RANGE_2: `${firstPort + portsEach}-${firstPort + 2 * portsEach - 1}`,
@@ -46,5 +49,8 @@ export const rulesFor = (label: readonly [string, string], vpns: readonly string
   cooldownMs: ms('HEALTH_REPLACEMENT_COOLDOWN_S'),
   startupTimeoutMs: ms('STARTUP_TIMEOUT_S'),
   mayRestartVpns: false,
+  emergencyMin,
+  capacity: 'share',
+  circuitRecoveryMs: ms('CIRCUIT_BREAKER_RECOVERY_TIMEOUT_S'),
   slackMs: 2_000,
 });

@@ -430,7 +430,7 @@ export type ShownStateQueryVariables = Exact<{
 }>;
 
 
-export type ShownStateQuery = { lastEventId: string, fleet: { running: number, pending: number, desired: number, circuit: CircuitState }, offered: Array<{ id: string }>, first: Array<{ id: string, name: string, state: EngineState, health: EngineHealth, containerId: string | null, httpPort: number, httpsPort: number, p2pPort: number, forwarded: boolean, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> }>, second: Array<{ id: string, name: string, state: EngineState, health: EngineHealth, containerId: string | null, httpPort: number, httpsPort: number, p2pPort: number, forwarded: boolean, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> }>, vpnStatus: { vpns: Array<{ name: string, state: VpnState, engineCount: number, pendingEngineCount: number, forwardedPort: number | null, portRange: { free: number } | null }>, emergencyMode: { failedVpns: Array<{ name: string }> } } };
+export type ShownStateQuery = { lastEventId: string, fleet: { running: number, pending: number, desired: number, circuit: CircuitState }, offered: Array<{ id: string }>, first: Array<{ id: string, name: string, state: EngineState, health: EngineHealth, containerId: string | null, httpPort: number, httpsPort: number, p2pPort: number, forwarded: boolean, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> }>, second: Array<{ id: string, name: string, state: EngineState, health: EngineHealth, containerId: string | null, httpPort: number, httpsPort: number, p2pPort: number, forwarded: boolean, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> }>, vpnStatus: { vpns: Array<{ name: string, state: VpnState, acceptsEngines: boolean, engineCount: number, pendingEngineCount: number, forwardedPort: number | null, portRange: { free: number } | null }>, emergencyMode: { failedVpns: Array<{ name: string }> } } };
 
 export type ShownEnginePartsFragment = { id: string, name: string, state: EngineState, health: EngineHealth, containerId: string | null, httpPort: number, httpsPort: number, p2pPort: number, forwarded: boolean, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> };
 
@@ -1513,6 +1513,7 @@ export const ShownStateDocument = new TypedDocumentString(`
     vpns {
       name
       state
+      acceptsEngines
       engineCount
       pendingEngineCount
       portRange {
