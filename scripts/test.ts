@@ -14,7 +14,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-/** A browser, a real daemon, processes that are timed as they start again, and a simulation on every processor each want the machine for themselves. */
+/** A browser, a real daemon, processes that are timed as they start, and a simulation on every processor want the machine. */
 const alone = (file: string) => /^test[/\\](browser|docker|crash|sim|soak)[/\\]/.test(file);
 const groups = [
   { files: files.filter((file) => !alone(file)), atOnce: 2 },

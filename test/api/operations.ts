@@ -177,3 +177,45 @@ export const EventsFollowed = graphql(`
     events(types: $types, after: $after) { __typename id type message }
   }
 `);
+
+/** All that an event says, as whoever judges a service is told it. */
+export const ToldEvents = graphql(`
+  subscription ToldEvents($after: ID) {
+    events(after: $after) { ...ToldParts }
+  }
+  fragment ToldEngineParts on Engine { id name vpn { name } labels { key value } }
+  fragment ToldParts on Event {
+    __typename id at type message
+    ... on EngineAssigned { engine { ...ToldEngineParts } chosen: vpn { name state } loads { vpn running pending } }
+    ... on EngineChanged { change reason engine { ...ToldEngineParts } }
+    ... on EmergencyModeChanged {
+      turn: change episodeId vpn { name state } emergencyMode { active failedVpns { name } } removedEngines { id }
+    }
+    ... on VpnChanged { vpn { name state } }
+  }
+`);
+
+export const ToldPage = graphql(`
+  query ToldPage($first: Int!, $after: String) {
+    lastEventId
+    events(first: $first, after: $after) { nodes { ...ToldParts } pageInfo { hasNextPage } }
+  }
+`);
+
+/** All that is shown of engines and VPNs at one moment. */
+export const ShownState = graphql(`
+  query ShownState($first: String!, $second: String!) {
+    lastEventId
+    fleet { running pending desired circuit }
+    offered: engines { id }
+    first: engines(filter: { vpn: $first, states: [PROVISIONING, RUNNING, STOPPING] }) { ...ShownEngineParts }
+    second: engines(filter: { vpn: $second, states: [PROVISIONING, RUNNING, STOPPING] }) { ...ShownEngineParts }
+    vpnStatus {
+      vpns { name state acceptsEngines engineCount pendingEngineCount portRange { free } forwardedPort }
+      emergencyMode { failedVpns { name } }
+    }
+  }
+  fragment ShownEngineParts on Engine {
+    id name state health containerId httpPort httpsPort p2pPort forwarded vpn { name } labels { key value }
+  }
+`);

@@ -1,31 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ProvisionEngine, ProvisionEngines, StopEngine } from '../api/operations.ts';
+import { Random } from '../support/random.ts';
 import { Mortal, wrongWith } from './mortal.ts';
 import { keptPromises, quiet, spread } from './promises.ts';
 
 const deaths = process.env.TANDEM_LONG ? 100 : 10;
 const keys = 6;
 
-/** The same numbers again for the same seed. */
-function chance(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
 /** Clients who ask for engines and stop them, and VPNs that come and go. */
 class Load {
   /** The engine that each key has given. */
   readonly #given = new Map<string, string>();
   readonly #world: Mortal;
-  readonly #random: (below: number) => number;
+  readonly #random: Random;
   #over = false;
   readonly #working: Promise<void>[];
 
-  constructor(world: Mortal, random: (below: number) => number) {
+  constructor(world: Mortal, random: Random) {
     this.#world = world;
     this.#random = random;
     this.#working = Array.from({ length: 3 }, () => this.#work());
@@ -43,7 +35,7 @@ class Load {
 
   async #act(): Promise<true | undefined> {
     const { client, docker } = this.#world;
-    switch (this.#random(6)) {
+    switch (this.#random.below(6)) {
       case 0:
         await client.ask(ProvisionEngine);
         break;
@@ -52,18 +44,18 @@ class Load {
         break;
       case 2: {
         const engines = (await this.#world.vpns()).flatMap((vpn) => vpn.engines);
-        const engine = engines[this.#random(Math.max(1, engines.length))];
+        const engine = engines[this.#random.below(Math.max(1, engines.length))];
         if (engine) await client.ask(StopEngine, { engine: { name: engine.name } });
         break;
       }
       case 3: {
-        const vpn = docker.vpn(this.#world.simulation.vpns[this.#random(2)] ?? '');
-        if (this.#random(3) === 0) vpn.fail();
+        const vpn = docker.vpn(this.#world.simulation.vpns[this.#random.below(2)] ?? '');
+        if (this.#random.below(3) === 0) vpn.fail();
         else vpn.heal();
         break;
       }
       default:
-        await this.#askUnder(`key ${this.#random(keys)}`);
+        await this.#askUnder(`key ${this.#random.below(keys)}`);
     }
     return this.#over || undefined;
   }
@@ -84,9 +76,9 @@ class Load {
 }
 
 /** Resolves at a moment that nobody chose: a random call of Docker, whatever it asks, and some milliseconds more. */
-async function someMoment(world: Mortal, random: (below: number) => number): Promise<void> {
+async function someMoment(world: Mortal, random: Random): Promise<void> {
   const moment = Promise.withResolvers<void>();
-  let left = 1 + random(60);
+  let left = 1 + random.below(60);
   const pass = async () => {
     if (--left === 0) moment.resolve();
     return true;
@@ -98,13 +90,13 @@ async function someMoment(world: Mortal, random: (below: number) => number): Pro
   });
   await moment.promise;
   world.docker.faults.clear();
-  await new Promise((resolve) => setTimeout(resolve, random(20)));
+  await new Promise((resolve) => setTimeout(resolve, random.below(20)));
 }
 
 describe('a service that is killed again and again, at any moment, while much is asked of it', () => {
   test(`forgets nothing in ${deaths} deaths`, { timeout: deaths * 30_000 }, async (context) => {
     const seed = Number(process.env.TANDEM_SEED ?? Date.now() % 1_000_000);
-    const random = chance(seed);
+    const random = new Random(seed);
     await using world = await Mortal.conceive({ maxReplicas: 10 });
     try {
       await world.rise();

@@ -1,5 +1,5 @@
 import type { Oracle } from './oracle.ts';
-import type { Rules, Shown, World } from './sights.ts';
+import type { Rules, Shown, ToldEvent, World } from './sights.ts';
 
 interface Request {
   /** Whether there was a moment since at which each refusal was the truth. */
@@ -31,6 +31,10 @@ export function refusals(rules: Rules): Oracle {
         break;
       case 'world':
         world = sight;
+        look();
+        break;
+      case 'told':
+        shown &&= after(shown, sight.event);
         look();
         break;
       case 'asked':
@@ -74,11 +78,33 @@ function truths(shown: Shown | null, world: World | null, { maxReplicas }: Rules
   const { vpns, running, pending, circuit } = shown;
   const ready = vpns.filter(({ state }) => state === 'READY');
   if (running + pending >= maxReplicas) found.add('CapacityReachedError');
-  if (ready.length > 0 && ready.every(({ free }) => (free ?? 0) === 0)) found.add('NoFreePortError');
+  if (ready.length > 0 && ready.every(({ free }) => (free ?? 0) <= 0)) found.add('NoFreePortError');
   // A VPN may fail while an engine is being made on it, twice, and be told of only later.
   if (vpns.some(({ accepts }) => !accepts) || world?.vpns.some(({ health }) => health !== 'healthy'))
     found.add('NoHealthyVpnError');
   if (vpns.some(({ state }) => state === 'STABILIZING')) found.add('VpnStabilizingError');
   if (circuit !== 'CLOSED') found.add('CircuitOpenError');
   return found;
+}
+
+/** What would be shown right after an event, as far as it says: it may be over when somebody asks next. */
+function after(shown: Shown, event: ToldEvent): Shown {
+  switch (event.type) {
+    case 'ENGINE_ASSIGNED': {
+      const { loads, vpn: chosen } = event;
+      const sum = (what: 'running' | 'pending') => loads.reduce((total, load) => total + load[what], 0);
+      const vpns = shown.vpns.map((vpn) =>
+        vpn.name === chosen.name && vpn.free !== null ? { ...vpn, free: vpn.free - 1 } : vpn,
+      );
+      return { ...shown, vpns, running: sum('running'), pending: sum('pending') };
+    }
+    case 'VPN_CHANGED': {
+      const { name, state } = event.vpn;
+      return { ...shown, vpns: shown.vpns.map((vpn) => (vpn.name === name ? { ...vpn, state } : vpn)) };
+    }
+    case 'CIRCUIT_CHANGED':
+      return { ...shown, circuit: 'OPEN' };
+    default:
+      return shown;
+  }
 }

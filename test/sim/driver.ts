@@ -1,9 +1,9 @@
 import type { Container } from '../../src/docker/embedded/container.ts';
 import { PlainError } from '../../src/domain/plain-error.ts';
+import type { Random } from '../support/random.ts';
 import type { Host } from './host.ts';
 import type { Life } from './life.ts';
 import { SimulatedEngine, wellBehaved } from './programs.ts';
-import type { Random } from './random.ts';
 import { firstPortOf, label } from './settings.ts';
 import type { Tally } from './tally.ts';
 import type { Trouble } from './trouble.ts';

@@ -2,9 +2,9 @@ import type { Container } from '../../src/docker/embedded/container.ts';
 import { type Core, makeCore } from '../../src/docker/embedded/core.ts';
 import type { ContainerSpecInput } from '../../src/docker/embedded/spec.ts';
 import type { WorldEngine, WorldVpn } from '../oracles/sights.ts';
+import type { Random } from '../support/random.ts';
 import { controlPortOf, publishedHost } from './network.ts';
 import { type Boot, SimulatedEngine, SimulatedGluetun, wellBehaved } from './programs.ts';
-import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
 import { firstPortOf, label, portsEach } from './settings.ts';
 

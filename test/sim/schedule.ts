@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/async/clock.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 interface Task {
   readonly at: number;

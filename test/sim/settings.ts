@@ -1,6 +1,6 @@
 import { readSettings, type Settings } from '../../src/config.ts';
 import type { Rules } from '../oracles/sights.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 export const label = ['tandem.sim', 'this'] as const;
 export const portsEach = 16;

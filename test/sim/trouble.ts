@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import type { Schedule } from './schedule.ts';
 import type { Tally } from './tally.ts';
 

@@ -30,8 +30,10 @@ export interface Ending {
 
 /** The service as a process of its own, which can be killed, and started again on what it left behind. */
 export class Child implements AsyncDisposable {
-  /** All that was written to its output, by each process in turn. */
+  /** What was written to its output, by each process in turn. */
   said = '';
+  /** How many characters of what was said in former lives are kept. */
+  memory = Number.POSITIVE_INFINITY;
   readonly #cwd: string;
   readonly #args: readonly string[];
   #env: Environment;
@@ -59,6 +61,7 @@ export class Child implements AsyncDisposable {
   /** Resolves when it listens. From now on it has these variables too. */
   async start(more: Environment = {}): Promise<void> {
     this.#env = { ...this.#env, ...more };
+    this.said = this.said.slice(-this.memory);
     const child = this.#spawn();
     this.#process = child;
     const before = this.said.length;

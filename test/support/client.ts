@@ -7,8 +7,12 @@ import type { TypedDocumentString } from '../api/gql/graphql.ts';
 export interface Client {
   /** Asks over HTTP; fails on GraphQL errors. */
   ask<R, V>(document: TypedDocumentString<R, V>, ...variables: VariablesOf<V>): Promise<R>;
-  /** The same, errors and all. */
-  answer(body: object, headers?: Record<string, string>): Promise<{ status: number; body: ExecutionResult }>;
+  /** The same, errors and all. A client whose signal aborts goes away. */
+  answer(
+    body: object,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<{ status: number; body: ExecutionResult }>;
   /** Subscribes over WebSocket. */
   follow<R, V>(document: TypedDocumentString<R, V>, ...variables: VariablesOf<V>): Promise<Followed<R>>;
   ready(): Promise<{ status: number; missing: string[] }>;
@@ -16,7 +20,7 @@ export interface Client {
 
 type VariablesOf<V> = Record<string, never> extends V ? [variables?: V] : [variables: V];
 
-export interface Followed<R> extends AsyncDisposable {
+export interface Followed<R> extends AsyncDisposable, AsyncIterable<R> {
   /** The next event, or an error after ten seconds, unless told otherwise. */
   next(patienceMs?: number): Promise<R>;
   /** The code with which the socket was closed. */
@@ -26,11 +30,12 @@ export interface Followed<R> extends AsyncDisposable {
 /** `url` is asked each time: a service that is started again is found elsewhere. */
 export function clientOf(url: string | (() => string)): Client {
   const base = () => (typeof url === 'string' ? url : url());
-  const answer: Client['answer'] = async (body, headers = {}) => {
+  const answer: Client['answer'] = async (body, headers = {}, signal) => {
     const response = await fetch(`${base()}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
       body: JSON.stringify(body),
+      ...(signal && { signal }),
     });
     return { status: response.status, body: (await response.json()) as ExecutionResult };
   };
@@ -68,8 +73,15 @@ async function follow<R>(url: string, query: string, variables: object): Promise
   const events = client.iterate<R>({ query, variables: { ...variables } });
   // A round trip on the same socket: the server handles messages in order, so the subscription stands when this is answered.
   for await (const _ of client.iterate({ query: '{ __typename }' }));
+  const dataOf = ({ data, errors }: { data?: R | null | undefined; errors?: unknown }): R => {
+    if (errors) throw new Error(JSON.stringify(errors));
+    return data as R;
+  };
   return {
     closed: closed.promise,
+    async *[Symbol.asyncIterator]() {
+      for await (const result of events) yield dataOf(result);
+    },
     async next(patienceMs = 10_000) {
       const patience = new Promise<never>((_resolve, reject) => {
         AbortSignal.timeout(patienceMs).addEventListener('abort', () =>
@@ -78,8 +90,7 @@ async function follow<R>(url: string, query: string, variables: object): Promise
       });
       const { value, done } = await Promise.race([events.next(), patience]);
       if (done) throw new Error('the subscription ended');
-      if (value.errors) throw new Error(JSON.stringify(value.errors));
-      return value.data as R;
+      return dataOf(value);
     },
     async [Symbol.asyncDispose]() {
       await events.return?.();

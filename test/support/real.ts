@@ -33,6 +33,8 @@ export interface Real extends AsyncDisposable {
   tandem(env?: Environment): Promise<Tandem>;
   /** The same as a process of its own, on as many of these VPNs as its VPN_MODE takes. */
   process(env?: Environment): Promise<TandemProcess>;
+  /** What a service is told to use as many of these VPNs as its VPN_MODE takes. Its engines are removed when the world ends. */
+  environment(env?: Environment): Environment & { readonly CONTAINER_LABEL: string };
   /** The containers of a service's engines, as Docker has them. */
   engines(tandem: { readonly label: string }): Promise<EngineContainer[]>;
 }
@@ -54,10 +56,12 @@ export const skipReason: string | false = here.here
 export interface RealOptions {
   /** Engine ports that each VPN publishes. */
   readonly published?: number;
+  /** Seconds between two checks of a VPN's health. */
+  readonly checkS?: number;
   readonly on?: RealDocker;
 }
 
-export async function real({ published = 0, on = here }: RealOptions = {}): Promise<Real> {
+export async function real({ published = 0, checkS, on = here }: RealOptions = {}): Promise<Real> {
   if (!on.here) throw new Error(on.why);
   const { docker, where } = on;
   const world = await realWorld(on);
@@ -67,7 +71,7 @@ export async function real({ published = 0, on = here }: RealOptions = {}): Prom
       const ports = Array.from({ length: published }, () => world.port());
       const name = randomName(`vpn-${which}`);
       const run = async () => {
-        const fresh = await createContainer(world, name, vpnSettings(world, ports));
+        const fresh = await createContainer(world, name, vpnSettings(world, ports, [], checkS));
         await fresh.start();
         return fresh;
       };
@@ -105,6 +109,27 @@ export async function real({ published = 0, on = here }: RealOptions = {}): Prom
           GLUETUN_PORT_RANGE_1: `${first}-${first + 399}`,
           GLUETUN_PORT_RANGE_2: `${first + 400}-${first + 799}`,
         };
+  const environment = (env: Environment = {}) => {
+    const mode = env.VPN_MODE ?? 'redundant';
+    const count = { disabled: 0, single: 1 }[mode] ?? vpns.length;
+    const names = vpns
+      .slice(0, count)
+      .map(({ name }, index) => [`GLUETUN_CONTAINER_NAME${index === 0 ? '' : `_${index + 1}`}`, name]);
+    const label = `tandem.test=${randomUUID()}`;
+    labels.push(label);
+    const { GLUETUN_PORT_RANGE_1 = '', GLUETUN_PORT_RANGE_2 = '' } = ranges;
+    return {
+      DOCKER_HOST: where,
+      CONTAINER_LABEL: label,
+      MIN_REPLICAS: '0',
+      MAX_REPLICAS: '100',
+      ENGINE_IMAGE: image,
+      ...Object.fromEntries(names),
+      ...(count > 0 && { GLUETUN_PORT_RANGE_1 }),
+      ...(count > 1 && { GLUETUN_PORT_RANGE_2 }),
+      ...env,
+    };
+  };
   return {
     docker,
     vpns,
@@ -124,30 +149,11 @@ export async function real({ published = 0, on = here }: RealOptions = {}): Prom
       return tandem;
     },
     async process(env = {}) {
-      const mode = env.VPN_MODE ?? 'redundant';
-      const count = { disabled: 0, single: 1 }[mode] ?? vpns.length;
-      const names = vpns
-        .slice(0, count)
-        .map(({ name }, index) => [`GLUETUN_CONTAINER_NAME${index === 0 ? '' : `_${index + 1}`}`, name]);
-      const label = `tandem.test=${randomUUID()}`;
-      labels.push(label);
-      const { GLUETUN_PORT_RANGE_1 = '', GLUETUN_PORT_RANGE_2 = '' } = ranges;
-      const started = await startProcess({
-        env: {
-          DOCKER_HOST: where,
-          CONTAINER_LABEL: label,
-          MIN_REPLICAS: '0',
-          MAX_REPLICAS: '100',
-          ENGINE_IMAGE: image,
-          ...Object.fromEntries(names),
-          ...(count > 0 && { GLUETUN_PORT_RANGE_1 }),
-          ...(count > 1 && { GLUETUN_PORT_RANGE_2 }),
-          ...env,
-        },
-      });
+      const started = await startProcess({ env: environment(env) });
       tandems.push(started);
       return started;
     },
+    environment,
     async engines({ label }) {
       const containers = await listed(label);
       return containers.map(({ Id, Names, State, Labels }) => ({

@@ -377,6 +377,63 @@ export type EventsFollowedSubscription = { events:
     | { __typename: 'VpnChanged', id: string, type: EventType, message: string }
    };
 
+export type ToldEventsSubscriptionVariables = Exact<{
+  after?: string | number | null | undefined;
+}>;
+
+
+export type ToldEventsSubscription = { events:
+    | { __typename: 'EmergencyModeChanged', episodeId: string, id: string, at: string, type: EventType, message: string, turn: EmergencyChange, vpn: { name: string, state: VpnState }, emergencyMode: { active: boolean, failedVpns: Array<{ name: string }> }, removedEngines: Array<{ id: string }> }
+    | { __typename: 'EngineAssigned', id: string, at: string, type: EventType, message: string, engine: { id: string, name: string, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> }, chosen: { name: string, state: VpnState } | null, loads: Array<{ vpn: string, running: number, pending: number }> }
+    | { __typename: 'EngineChanged', change: EngineChange, reason: string | null, id: string, at: string, type: EventType, message: string, engine: { id: string, name: string, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> } }
+    | { __typename: 'FleetChanged', id: string, at: string, type: EventType, message: string }
+    | { __typename: 'VpnChanged', id: string, at: string, type: EventType, message: string, vpn: { name: string, state: VpnState } }
+   };
+
+export type ToldEnginePartsFragment = { id: string, name: string, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> };
+
+type ToldParts_EmergencyModeChanged_Fragment = { __typename: 'EmergencyModeChanged', episodeId: string, id: string, at: string, type: EventType, message: string, turn: EmergencyChange, vpn: { name: string, state: VpnState }, emergencyMode: { active: boolean, failedVpns: Array<{ name: string }> }, removedEngines: Array<{ id: string }> };
+
+type ToldParts_EngineAssigned_Fragment = { __typename: 'EngineAssigned', id: string, at: string, type: EventType, message: string, engine: { id: string, name: string, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> }, chosen: { name: string, state: VpnState } | null, loads: Array<{ vpn: string, running: number, pending: number }> };
+
+type ToldParts_EngineChanged_Fragment = { __typename: 'EngineChanged', change: EngineChange, reason: string | null, id: string, at: string, type: EventType, message: string, engine: { id: string, name: string, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> } };
+
+type ToldParts_FleetChanged_Fragment = { __typename: 'FleetChanged', id: string, at: string, type: EventType, message: string };
+
+type ToldParts_VpnChanged_Fragment = { __typename: 'VpnChanged', id: string, at: string, type: EventType, message: string, vpn: { name: string, state: VpnState } };
+
+export type ToldPartsFragment =
+  | ToldParts_EmergencyModeChanged_Fragment
+  | ToldParts_EngineAssigned_Fragment
+  | ToldParts_EngineChanged_Fragment
+  | ToldParts_FleetChanged_Fragment
+  | ToldParts_VpnChanged_Fragment
+;
+
+export type ToldPageQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ToldPageQuery = { lastEventId: string, events: { nodes: Array<
+      | { __typename: 'EmergencyModeChanged', episodeId: string, id: string, at: string, type: EventType, message: string, turn: EmergencyChange, vpn: { name: string, state: VpnState }, emergencyMode: { active: boolean, failedVpns: Array<{ name: string }> }, removedEngines: Array<{ id: string }> }
+      | { __typename: 'EngineAssigned', id: string, at: string, type: EventType, message: string, engine: { id: string, name: string, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> }, chosen: { name: string, state: VpnState } | null, loads: Array<{ vpn: string, running: number, pending: number }> }
+      | { __typename: 'EngineChanged', change: EngineChange, reason: string | null, id: string, at: string, type: EventType, message: string, engine: { id: string, name: string, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> } }
+      | { __typename: 'FleetChanged', id: string, at: string, type: EventType, message: string }
+      | { __typename: 'VpnChanged', id: string, at: string, type: EventType, message: string, vpn: { name: string, state: VpnState } }
+    >, pageInfo: { hasNextPage: boolean } } };
+
+export type ShownStateQueryVariables = Exact<{
+  first: string;
+  second: string;
+}>;
+
+
+export type ShownStateQuery = { lastEventId: string, fleet: { running: number, pending: number, desired: number, circuit: CircuitState }, offered: Array<{ id: string }>, first: Array<{ id: string, name: string, state: EngineState, health: EngineHealth, containerId: string | null, httpPort: number, httpsPort: number, p2pPort: number, forwarded: boolean, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> }>, second: Array<{ id: string, name: string, state: EngineState, health: EngineHealth, containerId: string | null, httpPort: number, httpsPort: number, p2pPort: number, forwarded: boolean, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> }>, vpnStatus: { vpns: Array<{ name: string, state: VpnState, acceptsEngines: boolean, engineCount: number, pendingEngineCount: number, forwardedPort: number | null, portRange: { free: number } | null }>, emergencyMode: { failedVpns: Array<{ name: string }> } } };
+
+export type ShownEnginePartsFragment = { id: string, name: string, state: EngineState, health: EngineHealth, containerId: string | null, httpPort: number, httpsPort: number, p2pPort: number, forwarded: boolean, vpn: { name: string } | null, labels: Array<{ key: string, value: string }> };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -527,6 +584,102 @@ export const EventPartsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"EventParts"}) as unknown as TypedDocumentString<EventPartsFragment, unknown>;
+export const ToldEnginePartsFragmentDoc = new TypedDocumentString(`
+    fragment ToldEngineParts on Engine {
+  id
+  name
+  vpn {
+    name
+  }
+  labels {
+    key
+    value
+  }
+}
+    `, {"fragmentName":"ToldEngineParts"}) as unknown as TypedDocumentString<ToldEnginePartsFragment, unknown>;
+export const ToldPartsFragmentDoc = new TypedDocumentString(`
+    fragment ToldParts on Event {
+  __typename
+  id
+  at
+  type
+  message
+  ... on EngineAssigned {
+    engine {
+      ...ToldEngineParts
+    }
+    chosen: vpn {
+      name
+      state
+    }
+    loads {
+      vpn
+      running
+      pending
+    }
+  }
+  ... on EngineChanged {
+    change
+    reason
+    engine {
+      ...ToldEngineParts
+    }
+  }
+  ... on EmergencyModeChanged {
+    turn: change
+    episodeId
+    vpn {
+      name
+      state
+    }
+    emergencyMode {
+      active
+      failedVpns {
+        name
+      }
+    }
+    removedEngines {
+      id
+    }
+  }
+  ... on VpnChanged {
+    vpn {
+      name
+      state
+    }
+  }
+}
+    fragment ToldEngineParts on Engine {
+  id
+  name
+  vpn {
+    name
+  }
+  labels {
+    key
+    value
+  }
+}`, {"fragmentName":"ToldParts"}) as unknown as TypedDocumentString<ToldPartsFragment, unknown>;
+export const ShownEnginePartsFragmentDoc = new TypedDocumentString(`
+    fragment ShownEngineParts on Engine {
+  id
+  name
+  state
+  health
+  containerId
+  httpPort
+  httpsPort
+  p2pPort
+  forwarded
+  vpn {
+    name
+  }
+  labels {
+    key
+    value
+  }
+}
+    `, {"fragmentName":"ShownEngineParts"}) as unknown as TypedDocumentString<ShownEnginePartsFragment, unknown>;
 export const ProvisionEngineDocument = new TypedDocumentString(`
     mutation ProvisionEngine($input: ProvisionEngineInput) {
   provisionEngine(input: $input) {
@@ -1192,3 +1345,204 @@ export const EventsFollowedDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<EventsFollowedSubscription, EventsFollowedSubscriptionVariables>;
+export const ToldEventsDocument = new TypedDocumentString(`
+    subscription ToldEvents($after: ID) {
+  events(after: $after) {
+    ...ToldParts
+  }
+}
+    fragment ToldEngineParts on Engine {
+  id
+  name
+  vpn {
+    name
+  }
+  labels {
+    key
+    value
+  }
+}
+fragment ToldParts on Event {
+  __typename
+  id
+  at
+  type
+  message
+  ... on EngineAssigned {
+    engine {
+      ...ToldEngineParts
+    }
+    chosen: vpn {
+      name
+      state
+    }
+    loads {
+      vpn
+      running
+      pending
+    }
+  }
+  ... on EngineChanged {
+    change
+    reason
+    engine {
+      ...ToldEngineParts
+    }
+  }
+  ... on EmergencyModeChanged {
+    turn: change
+    episodeId
+    vpn {
+      name
+      state
+    }
+    emergencyMode {
+      active
+      failedVpns {
+        name
+      }
+    }
+    removedEngines {
+      id
+    }
+  }
+  ... on VpnChanged {
+    vpn {
+      name
+      state
+    }
+  }
+}`) as unknown as TypedDocumentString<ToldEventsSubscription, ToldEventsSubscriptionVariables>;
+export const ToldPageDocument = new TypedDocumentString(`
+    query ToldPage($first: Int!, $after: String) {
+  lastEventId
+  events(first: $first, after: $after) {
+    nodes {
+      ...ToldParts
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    fragment ToldEngineParts on Engine {
+  id
+  name
+  vpn {
+    name
+  }
+  labels {
+    key
+    value
+  }
+}
+fragment ToldParts on Event {
+  __typename
+  id
+  at
+  type
+  message
+  ... on EngineAssigned {
+    engine {
+      ...ToldEngineParts
+    }
+    chosen: vpn {
+      name
+      state
+    }
+    loads {
+      vpn
+      running
+      pending
+    }
+  }
+  ... on EngineChanged {
+    change
+    reason
+    engine {
+      ...ToldEngineParts
+    }
+  }
+  ... on EmergencyModeChanged {
+    turn: change
+    episodeId
+    vpn {
+      name
+      state
+    }
+    emergencyMode {
+      active
+      failedVpns {
+        name
+      }
+    }
+    removedEngines {
+      id
+    }
+  }
+  ... on VpnChanged {
+    vpn {
+      name
+      state
+    }
+  }
+}`) as unknown as TypedDocumentString<ToldPageQuery, ToldPageQueryVariables>;
+export const ShownStateDocument = new TypedDocumentString(`
+    query ShownState($first: String!, $second: String!) {
+  lastEventId
+  fleet {
+    running
+    pending
+    desired
+    circuit
+  }
+  offered: engines {
+    id
+  }
+  first: engines(
+    filter: { vpn: $first, states: [PROVISIONING, RUNNING, STOPPING] }
+  ) {
+    ...ShownEngineParts
+  }
+  second: engines(
+    filter: { vpn: $second, states: [PROVISIONING, RUNNING, STOPPING] }
+  ) {
+    ...ShownEngineParts
+  }
+  vpnStatus {
+    vpns {
+      name
+      state
+      acceptsEngines
+      engineCount
+      pendingEngineCount
+      portRange {
+        free
+      }
+      forwardedPort
+    }
+    emergencyMode {
+      failedVpns {
+        name
+      }
+    }
+  }
+}
+    fragment ShownEngineParts on Engine {
+  id
+  name
+  state
+  health
+  containerId
+  httpPort
+  httpsPort
+  p2pPort
+  forwarded
+  vpn {
+    name
+  }
+  labels {
+    key
+    value
+  }
+}`) as unknown as TypedDocumentString<ShownStateQuery, ShownStateQueryVariables>;

@@ -25,7 +25,12 @@ export async function createContainer(
 }
 
 /** The settings of a VPN container: its control port on a free port, engine ports one to one. */
-export function vpnSettings(world: World, ports: readonly number[], env: readonly string[] = []): object {
+export function vpnSettings(
+  world: World,
+  ports: readonly number[],
+  env: readonly string[] = [],
+  checkS = 0.25,
+): object {
   const bindings = [['8000', ''] as const, ...ports.map((port) => [String(port), String(port)] as const)];
   return {
     Image: world.vpnImage,
@@ -34,7 +39,7 @@ export function vpnSettings(world: World, ports: readonly number[], env: readonl
     // Quicker than the image's own, so that a case takes a second and not five; and patient, for a busy machine is no failure.
     Healthcheck: {
       Test: ['CMD', '/bin/test', '-f', '/state/healthy'],
-      Interval: second / 4,
+      Interval: checkS * second,
       Timeout: 20 * second,
       Retries: 2,
     },
