@@ -25,8 +25,7 @@ export async function watchDocker(
         deafness = stirring.reason;
         break;
       case 'container':
-        monitor.failed(stirring);
-        monitor.stirred(stirring.name);
+        monitor.happened(stirring);
         if (stirring.engine) census.engineStirred(stirring.engine, stirring.action);
     }
   }

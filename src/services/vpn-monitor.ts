@@ -35,6 +35,9 @@ const statusAfter: Readonly<Record<string, string>> = {
 /** Milliseconds for which Docker's word of a failure that may be over again counts as a look. */
 const freshMs = 1_000;
 
+/** Milliseconds for which an event may be on its way, by which a look may be sooner. */
+const onItsWayMs = 250;
+
 /** Looks at every VPN: when Docker says that something stirred, and on a beat in any case. */
 export class VpnMonitor {
   readonly #deps: MonitorDeps;
@@ -43,6 +46,8 @@ export class VpnMonitor {
   readonly #allSeen = Promise.withResolvers<void>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #renumbered = new Map<string, string>();
+  /** When Docker's events told of each VPN last. */
+  readonly #heardAt = new Map<string, number>();
   /** What Docker answered last. */
   readonly #answers = new Map<string, Look>();
 
@@ -67,12 +72,19 @@ export class VpnMonitor {
     for (const [vpn, bell] of this.#bells) if (name === null || name === vpn) bell.ring();
   }
 
+  /** Docker has told of something that happened to a container. */
+  happened(happening: Happening): void {
+    if (this.#bells.has(happening.name)) this.#heardAt.set(happening.name, this.#deps.clock.now());
+    this.#failed(happening);
+    this.stirred(happening.name);
+  }
+
   /**
    * A container failed at `at`, by Docker's clock. If it is the run of a VPN that is known, that is as good as a look at it,
    * and sooner: Docker tells of a death before it gives the published ports back, and answers no question about
    * the container until it has, which takes up to seconds; and none at all about one that was paused in a health check.
    */
-  failed({ containerId, name, action, at }: Happening): void {
+  #failed({ containerId, name, action, at }: Happening): void {
     const { fleet, emergency, clock } = this.#deps;
     const status = statusAfter[action];
     if (!status || fleet.phase === 'RECOVERING' || !this.#bells.has(name)) return;
@@ -95,7 +107,7 @@ export class VpnMonitor {
 
   /** Looks now. `hinted`: there was a reason to, so that a change is none that Docker's events have kept silent about. */
   async lookAgain(name: string, hinted = true): Promise<void> {
-    const { fleet, emergency, docker, routes, log } = this.#deps;
+    const { fleet, emergency, docker, routes } = this.#deps;
     const { look, reach } = await docker.lookAtVpn(name);
     // One look each counts at boot: a second one might find well what the first found failed, before anything followed from it.
     if (fleet.phase === 'RECOVERING' && !this.#unseen.has(name)) return;
@@ -110,11 +122,20 @@ export class VpnMonitor {
     const isNewest = look.kind !== 'unanswered' && look.at >= (before?.at ?? 0);
     if (isNewest) this.#answers.set(name, look);
     if (!hinted && before && isNewest && isNews(before, look)) {
-      log.warn({ vpn: name }, "Docker's events did not tell of a change; listening anew");
-      docker.listenAnew();
+      const doubt = this.#doubtEvents(name, look.at).finally(() => this.#underWay.delete(doubt));
+      this.#underWay.add(doubt);
     }
     // What changed may already be over (a restart is), and the next moment to look may have moved.
     if (changed) this.stirred(name);
+  }
+
+  /** A look has seen what Docker's events did not tell of, or have not told of yet. */
+  async #doubtEvents(name: string, seenAt: number): Promise<void> {
+    const { docker, clock, log } = this.#deps;
+    await clock.sleep(onItsWayMs);
+    if ((this.#heardAt.get(name) ?? 0) >= seenAt - onItsWayMs) return;
+    log.warn({ vpn: name }, "Docker's events did not tell of a change; listening anew");
+    docker.listenAnew();
   }
 
   /** Says once which mappings change the number: an engine would listen on one port and be looked for on another. */

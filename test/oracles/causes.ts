@@ -29,6 +29,7 @@ export function causes(rules: Rules): Oracle {
   const wereSpare = new Set<string>();
   let scaled = false;
   let dying = false;
+  let fair = false;
 
   const look = (world: World): void => {
     vpns = world.vpns;
@@ -47,6 +48,20 @@ export function causes(rules: Rules): Oracle {
     wereSpare.has(engine.vpn ?? '') ||
     rules.vpns.length === 1 ||
     [...engines.values()].some(({ id, vpn }) => vpn === engine.vpn && ill.has(id));
+
+  /** Whether there is something wrong with an engine, or with the network that it is in. */
+  const isOff = ({ id, vpn }: EngineChanged['engine']): boolean => {
+    const own = vpns.find(({ name }) => name === vpn);
+    const container = engines.get(id);
+    return (
+      ill.has(id) ||
+      !container?.running ||
+      container.run !== own?.run ||
+      own?.health !== 'healthy' ||
+      own.silent ||
+      harmed.has(vpn ?? '')
+    );
+  };
 
   const explained = ({ change, reason, engine }: EngineChanged): boolean => {
     const { id, vpn } = engine;
@@ -67,7 +82,7 @@ export function causes(rules: Rules): Oracle {
     const own = vpns.find(({ name }) => name === vpn);
     if (container === undefined || container.run !== own?.run) return true;
     // It may have joined the network of a run that it was not meant for.
-    if (/restarted|is gone/.test(text) && (runs.get(vpn ?? '')?.size ?? 0) > 1) return true;
+    if (!/unhealthy|control server|engines/.test(text) && (runs.get(vpn ?? '')?.size ?? 0) > 1) return true;
     // Where no other VPN can stand in, an engine that may come back with its tunnel is kept.
     return states.get(vpn ?? '') === 'FAILED' && [...states.values()].includes('READY');
   };
@@ -80,6 +95,9 @@ export function causes(rules: Rules): Oracle {
       case 'asked':
         if (sight.what === 'stop' && sight.engine !== null) stopped.add(sight.engine);
         if (sight.what === 'scale') scaled = true;
+        break;
+      case 'fairness':
+        fair = sight.fairness !== 'unfair';
         break;
       case 'stage':
         dying = sight.stage === 'dying';
@@ -104,6 +122,8 @@ export function causes(rules: Rules): Oracle {
         if (event.type !== 'ENGINE_CHANGED') break;
         const { change, engine, message } = event;
         if (change === 'STARTED' || change === 'ADOPTED') ran.add(engine.id);
+        if (change === 'UNHEALTHY' && fair && !sight.late && !isOff(engine))
+          broken('S10', `${message}: it is not`);
         if ((change === 'FAILED' || change === 'STOPPED') && !sight.late && !explained(event))
           broken(change === 'FAILED' ? 'S10' : 'L2', `${message}: nothing has happened to it`);
       }

@@ -26,7 +26,7 @@ export function deadlines(rules: Rules): Oracle {
   let stage: 'starting' | 'serving' | 'dying' | 'dead' = 'dead';
   const open = new Map<string, { readonly begun: number; readonly lack: Lack }>();
   const asked = new Set<string>();
-  /** When engines ended by themselves of late: where several do, the next one waits. */
+  /** When engines ended by themselves of late, or did not come up: the next one may wait for the beat. */
   let deaths: number[] = [];
   /** How many were condemned when each of them was. */
   const leaving = new Map<string, number>();
@@ -106,7 +106,7 @@ export function deadlines(rules: Rules): Oracle {
 
   /** L2: the wanted engines run. L4: the ill ones are replaced. */
   const kept = (lacks: Lacks, { engines, desired, circuit }: Shown, world: World): void => {
-    const unsteadyMs = deaths.length > 1 ? 2 * rules.beatMs : 0;
+    const unsteadyMs = deaths.length > 0 ? 2 * rules.beatMs : 0;
     // One trial at a time, and the next one after a failed one.
     const openMs = circuit === 'CLOSED' ? 0 : 2 * (rules.circuitRecoveryMs + rules.startupTimeoutMs);
     const ill = new Set(world.engines.filter(({ condition }) => condition === 'ill').map(({ id }) => id));

@@ -34,7 +34,7 @@ export function refusals(rules: Rules): Oracle {
         look();
         break;
       case 'told':
-        shown &&= after(shown, sight.event);
+        if (!sight.late) shown &&= after(shown, sight.event);
         look();
         break;
       case 'asked':

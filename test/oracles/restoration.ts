@@ -7,9 +7,9 @@ import {
   type ShownVpn,
   type ToldEvent,
   type VpnState,
-  type World,
 } from './sights.ts';
 
+type EngineChanged = Extract<ToldEvent, { type: 'ENGINE_CHANGED' }>;
 type Assigned = Extract<ToldEvent, { type: 'ENGINE_ASSIGNED' }>;
 
 /**
@@ -19,13 +19,15 @@ type Assigned = Extract<ToldEvent, { type: 'ENGINE_ASSIGNED' }>;
  */
 export function restoration(rules: Rules): Oracle {
   let shown: Shown | null = null;
-  let world: World | null = null;
   let wanted = rules.minReplicas;
   const requests = new Set<string>();
   /** Engines that take another one's place, by id, until it is known what becomes of them. */
   const heirs = new Set<string>();
-  const ill = new Set<string>();
-  let spare: readonly string[] = [];
+  /** The VPNs of the engines that are UNHEALTHY, by id; and those where one has made way for what is still to be assigned. */
+  const sick = new Map<string, string>();
+  const madeWay = new Set<string>();
+  /** VPNs with a forwarded port that no engine has, or that may have one since a moment ago. */
+  let spare: string[] = [];
   /** Starts that failed of late: what they leave waits, or goes elsewhere. */
   let failures: number[] = [];
   /** What is told comes before it is shown. */
@@ -56,26 +58,30 @@ export function restoration(rules: Rules): Oracle {
     const before = (loads.get(event.vpn.name) ?? 0) - 1;
     const others = serving.filter(({ name, free }) => name !== event.vpn.name && free !== 0);
     const owed = others.reduce((sum, vpn) => sum + Math.max(0, before - (loads.get(vpn.name) ?? 0)), 0);
-    const alive = now.engines.filter(({ state }) => state !== 'STOPPING').length;
-    if (alive < rules.emergencyMin + 1 || owed <= due - carried) return null;
+    // With hardly any engine left that is well, any READY VPN serves at once.
+    if (carried - sick.size <= rules.emergencyMin || owed <= due - carried) return null;
     return [
       'L2',
       `${said(others, states, loads)} had fewer than ${before}, and ${due - carried} are left for them`,
     ];
   };
 
+  const note = ({ change, reason, engine }: EngineChanged, at: number): void => {
+    const vpn = engine.vpn ?? '';
+    if (change === 'FAILED') failures.push(at);
+    if (change !== 'STARTED') heirs.delete(engine.id);
+    if (change === 'UNHEALTHY') sick.set(engine.id, vpn);
+    else if (change !== 'ADOPTED') sick.delete(engine.id);
+    if (reason === 'it makes way for another one') madeWay.add(vpn);
+  };
+
   const mayReplace = (vpn: string): 'ill' | 'other' | null => {
     if (rules.vpns.length === 1 || spare.includes(vpn)) return 'other';
-    return world?.engines.some((engine) => engine.vpn === vpn && ill.has(engine.id)) ? 'ill' : null;
+    return madeWay.has(vpn) || [...sick.values()].includes(vpn) ? 'ill' : null;
   };
 
   return (sight, broken) => {
     switch (sight.kind) {
-      case 'world':
-        world = sight;
-        for (const { id, condition, running } of sight.engines)
-          if (condition !== 'well' || !running) ill.add(id);
-        break;
       case 'shown':
         spare = portless(sight);
         // One that is found well has taken the place, or there is none any longer.
@@ -98,14 +104,17 @@ export function restoration(rules: Rules): Oracle {
       case 'told': {
         failures = failures.filter((at) => at > sight.at - 3 * rules.beatMs);
         const { event } = sight;
-        if (event.type === 'VPN_CHANGED') states.set(event.vpn.name, event.vpn.state);
+        if (event.type === 'VPN_CHANGED') {
+          states.set(event.vpn.name, event.vpn.state);
+          spare.push(event.vpn.name);
+        }
         if (event.type === 'EMERGENCY_MODE_CHANGED') emergency = event.active;
-        if (event.type === 'ENGINE_CHANGED' && event.change === 'FAILED') failures.push(sight.at);
-        if (event.type === 'ENGINE_CHANGED' && event.change !== 'STARTED') heirs.delete(event.engine.id);
+        if (event.type === 'ENGINE_CHANGED') note(event, sight.at);
         if (event.type !== 'ENGINE_ASSIGNED' || sight.late || !shown) break;
         // Somebody asked for it, or for the one whose place it takes.
         if (requests.has(event.engine.labels.asked ?? '')) break;
         const wrong = judge(event, shown);
+        madeWay.delete(event.vpn.name);
         if (wrong) broken(wrong[0], `${event.message}: ${wrong[1]}`);
       }
     }

@@ -46,7 +46,7 @@ describe('a failure that Docker tells of', () => {
       name: 'red',
       engine: null,
     } as const;
-    monitor.failed({ ...known, action: 'die', at: now, ...changes });
+    monitor.happened({ ...known, action: 'die', at: now, ...changes });
     return world.fleet.vpn('red').state.kind;
   };
   const before = parseTime(firstRun.startedAt) - 1;
@@ -65,37 +65,78 @@ describe('a failure that Docker tells of', () => {
   test('is needed: anything else is only a hint', () => assert.equal(told({ action: 'stop' }), 'READY'));
 });
 
-test('that a control server speaks against a VPN is nothing that Docker should have told of', async () => {
-  const clock = new FakeClock(now);
-  const policy = aPolicy({ silentFailureMs: seconds(2) });
-  const { fleet, emergency, evidence } = aWorld({ clock, policy });
-  let anew = 0;
-  const docker = {
-    lookAtVpn: async () => ({ look: aLook(clock.now()), reach: null }),
-    listenAnew: () => anew++,
-  } as Partial<Docker> as Docker;
-  const monitor = new VpnMonitor(['red', 'blue'], {
-    ...{ fleet, emergency, docker, clock, policy },
-    routes: new Routes('localhost'),
-    log: { warn: () => undefined } as never,
-    controlPort: 8_000,
-    intervalMs: seconds(5),
-  });
-  const says = (tunnel: 'crashed' | 'running') => {
-    const nothing = { kind: 'failed', why: 'nothing' } as const;
-    const report = { incarnation: firstRun, askedAt: clock.now(), problem: null };
-    const told = { kind: 'told', value: tunnel } as const;
-    evidence.hear('red', { ...report, tunnel: told, publicAddress: nothing, forwardedPort: nothing });
+describe('a change that a look on the beat has seen', () => {
+  const world = () => {
+    const clock = new FakeClock(now);
+    const policy = aPolicy({ silentFailureMs: seconds(2) });
+    const { fleet, emergency, evidence } = aWorld({ clock, policy });
+    const seen = { status: 'running', anew: 0 };
+    const docker = {
+      lookAtVpn: async () => ({ look: aLook(clock.now(), { status: seen.status }), reach: null }),
+      listenAnew: () => seen.anew++,
+    } as Partial<Docker> as Docker;
+    const monitor = new VpnMonitor(['red', 'blue'], {
+      ...{ fleet, emergency, docker, clock, policy },
+      routes: new Routes('localhost'),
+      log: { warn: () => undefined } as never,
+      controlPort: 8_000,
+      intervalMs: seconds(5),
+    });
+    const look = async () => {
+      await clock.advance(1);
+      await monitor.lookAgain('red', false);
+    };
+    return { clock, fleet, evidence, monitor, seen, look, state: () => fleet.vpn('red').state.kind };
   };
-  says('crashed');
-  await clock.advance(seconds(3));
-  await monitor.lookAgain('red', false);
-  assert.equal(fleet.vpn('red').state.kind, 'FAILED');
-  says('running');
-  await clock.advance(1);
-  await monitor.lookAgain('red', false);
-  assert.equal(fleet.vpn('red').state.kind, 'STABILIZING');
-  assert.equal(anew, 0);
+
+  test("and Docker's events have not told of, is a reason to listen anew", async () => {
+    const { clock, seen, look, state } = world();
+    await look();
+    seen.status = 'exited';
+    await look();
+    assert.equal(state(), 'FAILED');
+    await clock.advance(seconds(1));
+    assert.equal(seen.anew, 1);
+  });
+
+  for (const [when, lateMs] of [
+    ['a moment before', -1],
+    ['a moment later', 1],
+  ] as const)
+    test(`and that Docker's events tell of ${when}, is none`, async () => {
+      const { clock, monitor, seen, look } = world();
+      const { containerId } = firstRun;
+      const happened = (at: number) =>
+        monitor.happened({ kind: 'container', containerId, name: 'red', action: 'die', at, engine: null });
+      await look();
+      seen.status = 'exited';
+      if (lateMs < 0) happened(clock.now());
+      await look();
+      await clock.advance(1);
+      if (lateMs > 0) happened(clock.now());
+      await clock.advance(seconds(1));
+      assert.equal(seen.anew, 0);
+    });
+
+  test('and that a control server has told of, is none', async () => {
+    const { clock, evidence, seen, look, state } = world();
+    const says = (tunnel: 'crashed' | 'running') => {
+      const nothing = { kind: 'failed', why: 'nothing' } as const;
+      const report = { incarnation: firstRun, askedAt: clock.now(), problem: null };
+      const told = { kind: 'told', value: tunnel } as const;
+      evidence.hear('red', { ...report, tunnel: told, publicAddress: nothing, forwardedPort: nothing });
+    };
+    await look();
+    says('crashed');
+    await clock.advance(seconds(3));
+    await look();
+    assert.equal(state(), 'FAILED');
+    says('running');
+    await look();
+    assert.equal(state(), 'STABILIZING');
+    await clock.advance(seconds(1));
+    assert.equal(seen.anew, 0);
+  });
 });
 
 test('a stabilization is over when it is, even if the look that is due for it comes too early', async () => {

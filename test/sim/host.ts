@@ -139,7 +139,10 @@ export class Host {
         run: run === undefined ? null : owner?.run ? `${owner.id} ${owner.run.startedAt}` : 'a dead one',
         ports: ['http', 'https', 'p2p', 'api'].map((port) => Number(labels[`tandem.port.${port}`])),
         condition:
-          condition.hangs || condition.answers500 || state.kind === 'paused'
+          condition.hangs ||
+          condition.answers500 ||
+          (program instanceof SimulatedEngine && program.isMute) ||
+          state.kind === 'paused'
             ? 'ill'
             : condition.netdown
               ? 'cut off'

@@ -118,6 +118,8 @@ export class Life {
       for await (const event of events) if (this.alive) seen(event);
     } catch (problem) {
       if (this.alive) missed(problem instanceof PlainError ? problem.code : String(problem));
+    } finally {
+      if (this.#following === events) this.#following = null;
     }
   }
 
@@ -125,6 +127,11 @@ export class Life {
   leave(): void {
     void this.#following?.return?.();
     this.#following = null;
+  }
+
+  /** Whether a follower who has read up to `last` has more to read. */
+  isBehind(last: string | null): boolean {
+    return this.alive && this.isFollowed && this.app.context.events.lastId !== last;
   }
 
   get isFollowed(): boolean {

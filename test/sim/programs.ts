@@ -22,6 +22,8 @@ export interface Boot {
 export class SimulatedEngine implements Program {
   readonly #boot: () => Boot;
   condition: Condition = wellBehaved;
+  /** Whether it will never serve. */
+  isMute = false;
   /** The port on which it answers; null while it does not. */
   httpPort: number | null = null;
 
@@ -33,6 +35,7 @@ export class SimulatedEngine implements Program {
     const { listensAfterMs, crashes, mute } = this.#boot();
     const ports = readEnginePorts(process.argv, process.env);
     this.condition = wellBehaved;
+    this.isMute = mute;
     this.httpPort = null;
     await process.clock.sleep(listensAfterMs, process.signal);
     if (process.signal.aborted) return;

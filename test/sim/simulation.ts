@@ -370,6 +370,11 @@ class Simulation {
     return new Promise((resolve, reject) => {
       const turn = () => {
         try {
+          // A reader with much to read pauses in between: what is told comes before what is shown.
+          if (this.#life?.isBehind(this.#last)) {
+            setImmediate(turn);
+            return;
+          }
           this.#look();
           if (this.#ambush && this.#ambush.left-- <= 0) {
             const { act } = this.#ambush;
