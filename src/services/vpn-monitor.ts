@@ -88,13 +88,13 @@ export class VpnMonitor {
     const { fleet, emergency, clock } = this.#deps;
     const status = statusAfter[action];
     if (!status || fleet.phase === 'RECOVERING' || !this.#bells.has(name)) return;
-    const { incarnation, provider } = fleet.vpn(name);
+    const { incarnation, provider, lookedAt } = fleet.vpn(name);
     // A start is known to the millisecond: what happened in the same one was before it.
     if (incarnation?.containerId !== containerId || parseTime(incarnation.startedAt) >= Math.floor(at))
       return;
     const now = clock.now();
-    // A run that died stays dead; of what can be over by now, only news that is fresh by both clocks counts.
-    if (action !== 'die' && Math.abs(now - at) > freshMs) return;
+    // A run that died stays dead; of what can be over by now, only news counts: fresh by both clocks, and newer than any look.
+    if (action !== 'die' && (Math.abs(now - at) > freshMs || at < lookedAt)) return;
     const seen = { kind: 'seen', incarnation, status, health: 'unhealthy', provider } as const;
     emergency.observe(name, { ...seen, at: now, answeredAt: now }, null);
   }

@@ -52,6 +52,7 @@ export function restoration(rules: Rules): Oracle {
       if (!reason) return ['L2', `${carried} engines, though ${due} are wanted, and nobody asked`];
       if (reason === 'ill' && heirs.size > 0) return ['L4', 'another one is being replaced'];
       heirs.add(event.engine.id);
+      madeWay.delete(event.vpn.name);
       return null;
     }
     if (reason || failures.length > 0) return null;
@@ -114,7 +115,6 @@ export function restoration(rules: Rules): Oracle {
         // Somebody asked for it, or for the one whose place it takes.
         if (requests.has(event.engine.labels.asked ?? '')) break;
         const wrong = judge(event, shown);
-        madeWay.delete(event.vpn.name);
         if (wrong) broken(wrong[0], `${event.message}: ${wrong[1]}`);
       }
     }

@@ -60,6 +60,8 @@ describe('a failure that Docker tells of', () => {
     assert.equal(told({ at: before + 1.9 }), 'READY'));
   test('that may be over by now is none', () =>
     assert.equal(told({ action: 'pause', at: now - 2_000 }), 'READY'));
+  test('that a look which was begun later has not seen is none', () =>
+    assert.equal(told({ action: 'health_status: unhealthy', at: now - 1 }), 'READY'));
   test('of another container of that name is none', () => assert.equal(told({ containerId: 'c9' }), 'READY'));
   test('of a container that is no VPN is none', () => assert.equal(told({ name: 'acestream-1' }), 'READY'));
   test('is needed: anything else is only a hint', () => assert.equal(told({ action: 'stop' }), 'READY'));
