@@ -44,13 +44,18 @@ const isTaker = (vpn: Site['vpn']): boolean => vpn === null || (isReady(vpn) && 
 class Place {
   readonly site: Site;
   load: number;
-  /** What a VPN publishes is known only while its container runs: one that is not READY yet may have any number. */
+  /**
+   * What a VPN publishes is known only while its container runs: one that is not READY yet may have any number. What is on its
+   * way out there will be gone by then.
+   */
   free: number;
 
   constructor(site: Site) {
     this.site = site;
     this.load = loadOf(site);
-    this.free = site.ports?.free ?? (isUp(site) ? 0 : Number.POSITIVE_INFINITY);
+    const { ports, stopping } = site;
+    if (isUp(site)) this.free = ports?.free ?? 0;
+    else this.free = ports ? ports.free + stopping.length : Number.POSITIVE_INFINITY;
   }
 }
 

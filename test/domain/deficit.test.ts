@@ -433,6 +433,18 @@ describe('ports', () => {
       ten,
       { red: 8 },
     ],
+    [
+      'one that stabilizes is waited for as far as the ports of its condemned engines go, too',
+      [site('red'), site('blue', { state: stabilizing(), free: 2, stopping: 2 })],
+      ten,
+      { red: 6 },
+    ],
+    [
+      'one that is READY has what is free now, and not what soon will be',
+      [site('red', { free: 2, stopping: 2 }), site('blue')],
+      ten,
+      { red: 2, blue: 8 },
+    ],
   ];
   for (const [name, sites, policy, expected] of cases)
     test(name, () => assert.deepEqual(starts(aMoment(sites, policy)), expected));

@@ -49,7 +49,8 @@ export function deadlines(rules: Rules): Oracle {
     failures(lacks, shown, world, toldMs + rules.confirmMs + deafMs * rules.lookMs);
     engines(lacks, shown, world, deafMs * Math.max(rules.lookMs, rules.beatMs));
     const well = world.vpns.every(({ health, silent }) => health === 'healthy' && !silent);
-    if (well && shown.vpns.every(({ accepts }) => accepts)) kept(lacks, shown, world);
+    if (well && shown.vpns.every(({ accepts }) => accepts))
+      kept(lacks, shown, world, deafMs * Math.max(rules.lookMs, rules.beatMs));
     return lacks;
   };
 
@@ -105,7 +106,7 @@ export function deadlines(rules: Rules): Oracle {
   };
 
   /** L2: the wanted engines run. L4: the ill ones are replaced. */
-  const kept = (lacks: Lacks, { engines, desired, circuit }: Shown, world: World): void => {
+  const kept = (lacks: Lacks, { engines, desired, circuit }: Shown, world: World, deafMs: number): void => {
     const unsteadyMs = deaths.length > 0 ? 2 * rules.beatMs : 0;
     // One trial at a time, and the next one after a failed one.
     const openMs = circuit === 'CLOSED' ? 0 : 2 * (rules.circuitRecoveryMs + rules.startupTimeoutMs);
@@ -117,7 +118,7 @@ export function deadlines(rules: Rules): Oracle {
       lacks.set('wanted', {
         promise: 'L2',
         what: `${running.length} engines run, and ${desired} are wanted`,
-        withinMs: 2_000 + callMs + ((desired - running.length) * 1_000) / 15 + unsteadyMs + openMs,
+        withinMs: 2_000 + callMs + ((desired - running.length) * 1_000) / 15 + unsteadyMs + openMs + deafMs,
       });
     const sick = running.filter(({ id }) => ill.has(id));
     for (const { id, name } of sick)

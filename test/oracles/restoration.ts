@@ -70,6 +70,7 @@ export function restoration(rules: Rules): Oracle {
   const note = ({ change, reason, engine }: EngineChanged, at: number): void => {
     const vpn = engine.vpn ?? '';
     if (change === 'FAILED') failures.push(at);
+    if (change === 'STOPPED' || change === 'FAILED' || change === 'REMOVED') spare.push(vpn);
     if (change !== 'STARTED') heirs.delete(engine.id);
     if (change === 'UNHEALTHY') sick.set(engine.id, vpn);
     else if (change !== 'ADOPTED') sick.delete(engine.id);
@@ -84,7 +85,8 @@ export function restoration(rules: Rules): Oracle {
   return (sight, broken) => {
     switch (sight.kind) {
       case 'shown':
-        spare = portless(sight);
+        // What is shown may be ahead of what is told.
+        spare = [...portless(sight), ...(shown ? portless(shown) : [])];
         // One that is found well has taken the place, or there is none any longer.
         for (const { id, state, health } of sight.engines)
           if (state !== 'PROVISIONING' && health === 'HEALTHY') heirs.delete(id);
@@ -96,7 +98,7 @@ export function restoration(rules: Rules): Oracle {
       case 'asked':
         // Between the wish and what is shown of it, either number counts.
         if (sight.what === 'scale') wanted = Number.POSITIVE_INFINITY;
-        requests.add(sight.key ?? sight.request);
+        requests.add(sight.request);
         break;
       case 'stage':
         if (sight.stage !== 'serving') heirs.clear();

@@ -27,6 +27,7 @@ type Act = () => unknown;
 export class Driver {
   readonly #deps: DriverDeps;
   #requests = 0;
+  readonly #keys = new Map<string, string>();
   readonly #strangers: string[] = [];
 
   constructor(deps: DriverDeps) {
@@ -125,21 +126,29 @@ export class Driver {
     const batch = count > 1 || random.chance(0.05);
     // The same key has to come with the same wishes.
     const key = name && (batch ? `${name} of ${count}` : name);
+    const label = key ? this.#requestOf(key, request) : request;
     const asked = {
-      labels: [{ key: 'asked', value: key ?? request }],
+      labels: [{ key: 'asked', value: label }],
       ...(key && { idempotencyKey: key }),
     };
     this.#note(`request: ${batch ? 'a batch' : 'one engine'}${key ? ' under a key' : ''}`);
-    watcher.see({ kind: 'asked', request, what: 'provision', count, key, engine: null });
+    watcher.see({ kind: 'asked', request: label, what: 'provision', count, key, engine: null });
     const { provisioner } = app.context;
     this.#answer(
-      request,
+      label,
       batch
         ? provisioner
             .provisionEngines({ ...asked, count })
             .then(({ engines, errors }) => [...engines, ...errors])
         : provisioner.provisionEngine(asked).then((result) => [result]),
     );
+  }
+
+  /** The request that a key was used for first: the same one is the same request. */
+  #requestOf(key: string, request: string): string {
+    const first = this.#keys.get(key) ?? request;
+    this.#keys.set(key, first);
+    return first;
   }
 
   #answer(

@@ -39,13 +39,16 @@ if (values.seed !== undefined) {
 const from = values.from === undefined ? Date.now() : whole('from', values.from);
 const count = whole('seeds', values.seeds);
 console.log(`sim: seeds ${from} to ${from + count - 1}`);
-let told = 0;
+let [told, broken] = [0, 0];
 const report = await runSeeds({
   from,
   count,
   stopAtFirst: values.first,
   ...(values.threads !== undefined && { threads: whole('threads', values.threads) }),
   progress: ({ seeds, tookMs, failures }) => {
+    for (const { seed, promise, what } of failures.slice(broken))
+      console.log(`sim: seed ${seed} broke ${promise}: ${what}`);
+    broken = failures.length;
     if (tookMs - told < 30_000) return;
     told = tookMs;
     console.log(
