@@ -55,6 +55,17 @@ export const nothingTold = (askedAt: number): Control => ({
   problem: null,
 });
 
+/** What a process that has just started may believe of it: the tunnel may have gone, and no port is one of the future. */
+export const rememberedControl = (control: Control, now: number): Control => {
+  const { forwardedPort: port } = control;
+  return {
+    ...control,
+    tunnel: null,
+    askedAt: now,
+    forwardedPort: port && { ...port, since: Math.min(port.since, now) },
+  };
+};
+
 /** Whether a client would see a difference. */
 export const tellsOtherwise = (a: Control, b: Control): boolean =>
   a.tunnel !== b.tunnel ||

@@ -57,6 +57,12 @@ export function examined(
   return isSame ? engine : { ...engine, health, connected, wasConnected };
 }
 
+/** What a process that has just started may believe of an engine: a clock that was set back has made none ill in the future. */
+export const rememberedEngine = (engine: RunningEngine, now: number): RunningEngine =>
+  engine.health.kind === 'UNHEALTHY' && engine.health.since > now
+    ? { ...engine, health: { ...engine.health, since: now } }
+    : engine;
+
 /** Whether one is as the other, with nothing that counts against it. */
 const isAsGood = (a: Health, b: Health): boolean =>
   a === b || (a.kind === 'HEALTHY' && b.kind === 'HEALTHY' && a.failures === b.failures);

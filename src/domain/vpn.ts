@@ -1,4 +1,4 @@
-import { type Control, nothingTold } from './control.ts';
+import { type Control, nothingTold, rememberedControl } from './control.ts';
 import type { Policy } from './policy.ts';
 
 /**
@@ -122,7 +122,7 @@ export function remembered(vpn: Vpn, now: number, policy: Policy): Vpn {
     outcries: { ...vpn.outcries, lastAt: Math.min(vpn.outcries.lastAt, now) },
     evidence: null,
     health: 'UNKNOWN',
-    control: { ...vpn.control, tunnel: null, askedAt: now },
+    control: rememberedControl(vpn.control, now),
     lookedAt: now,
     lastSeenAt: null,
   };

@@ -16,7 +16,7 @@ export async function watchDocker(
     switch (stirring.kind) {
       case 'connected':
         deafness = null;
-        monitor.stirred(null);
+        monitor.connected();
         census.stirred();
         break;
       case 'deaf':

@@ -14,7 +14,7 @@ import {
   type StoppingEngine,
   stopping,
 } from '../domain/engine.ts';
-import type { Health } from '../domain/health.ts';
+import { type Health, rememberedEngine } from '../domain/health.ts';
 import type { Policy } from '../domain/policy.ts';
 import { isRefusal, type ProvisionRefusal, unavailable } from '../domain/refusal.ts';
 import type { Site, Snapshot, VpnMode } from '../domain/snapshot.ts';
@@ -98,7 +98,7 @@ export class Fleet {
     this.sites = new Sites(mode === 'DISABLED' ? [null] : vpns.map(recalled), ports, controlPort);
     for (const engine of past?.sites.flatMap(listedAt) ?? []) {
       this.sites.claim(engine);
-      this.put(engine);
+      this.put(engine.state === 'RUNNING' ? rememberedEngine(engine, clock.now()) : engine);
     }
   }
 

@@ -72,6 +72,12 @@ export class VpnMonitor {
     for (const [vpn, bell] of this.#bells) if (name === null || name === vpn) bell.ring();
   }
 
+  /** Docker's events come from now on; what there was before, nobody was told of. */
+  connected(): void {
+    for (const vpn of this.#bells.keys()) this.#heardAt.set(vpn, this.#deps.clock.now());
+    this.stirred(null);
+  }
+
   /** Docker has told of something that happened to a container. */
   happened(happening: Happening): void {
     if (this.#bells.has(happening.name)) this.#heardAt.set(happening.name, this.#deps.clock.now());

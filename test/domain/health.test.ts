@@ -11,6 +11,7 @@ import {
   neverAsked,
   notAskedYet,
   problemOf,
+  rememberedEngine,
 } from '../../src/domain/health.ts';
 import { anEngine, aPolicy, now, seconds, unwell } from '../support/build.ts';
 
@@ -252,4 +253,14 @@ describe('what a probe leaves behind', () => {
     });
     assert.equal(examined(sick, ill, probe(1), [], aPolicy()), sick);
   });
+});
+
+describe('an engine that is remembered', () => {
+  const remembered = (health: Health) => rememberedEngine(anEngine(1, 'red', { health }), now).health;
+
+  test('is ill from now on, where the clock was set back behind the moment at which it fell ill', () =>
+    assert.deepEqual(remembered(unhealthySince(now + seconds(3_600))), unhealthySince(now)));
+  test('has been ill for as long as it was', () =>
+    assert.deepEqual(remembered(unhealthySince(now - 1)), unhealthySince(now - 1)));
+  test('is as well as it was', () => assert.equal(remembered(foundWell), foundWell));
 });

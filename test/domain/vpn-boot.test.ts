@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { nothingTold } from '../../src/domain/control.ts';
 import { observe } from '../../src/domain/observe.ts';
 import { isReady, type Look, remembered, unseenVpn, type Vpn, type VpnState } from '../../src/domain/vpn.ts';
 import {
@@ -311,5 +312,14 @@ describe('a clock that was set back between two processes', () => {
     });
     const vpn = earlier({ kind: 'READY', doubtedSince: later }, { recoveredAt: later, restartedAt: later });
     assert.deepEqual([vpn.state, vpn.recoveredAt, vpn.restartedAt], [doubted, now, now]);
+  });
+
+  test('puts no forwarded port into the future, and keeps the moment of one that is told of for longer', () => {
+    const since = (at: number) => {
+      const control = { ...nothingTold(now), forwardedPort: { number: 51_000, since: at } };
+      return earlier(ready, { control }).control.forwardedPort;
+    };
+    assert.deepEqual(since(later), { number: 51_000, since: now });
+    assert.deepEqual(since(now - 1), { number: 51_000, since: now - 1 });
   });
 });

@@ -120,6 +120,17 @@ describe('a change that a look on the beat has seen', () => {
       assert.equal(seen.anew, 0);
     });
 
+  test('is none where the events have only just begun to come again', async () => {
+    const { clock, monitor, seen, look } = world();
+    await look();
+    seen.status = 'exited';
+    await look();
+    await clock.advance(200);
+    monitor.connected();
+    await clock.advance(seconds(1));
+    assert.equal(seen.anew, 0);
+  });
+
   test('and that a control server has told of, is none', async () => {
     const { clock, evidence, seen, look, state } = world();
     const says = (tunnel: 'crashed' | 'running') => {
