@@ -38,7 +38,12 @@ export function refusals(rules: Rules): Oracle {
         look();
         break;
       case 'asked':
-        if (sight.what === 'provision') requests.set(sight.request, { true: new Set(now), key: sight.key });
+        if (sight.what !== 'provision') break;
+        // One that is sent again shares what comes of the first.
+        requests.set(sight.request, {
+          true: new Set([...now, ...(requests.get(sight.request)?.true ?? [])]),
+          key: sight.key,
+        });
         break;
       case 'stage':
         if (sight.stage === 'dead') requests.clear();

@@ -7,9 +7,11 @@ const promisedReadyMs = 1_500;
 
 /** How far it is, on one line. */
 export function progress({ minutes, rounds, tally, service, faults, witness }: Soaked): string {
+  const last = witness.breaches.at(-1);
   return (
     `${minutes.toFixed(1)} min: ${rounds.count} rounds, ${tally.started} engines started, ${tally.episodes} episodes, ` +
-    `${service.kills} kills, ${faults.total} faults, ${witness.breaches.length} violations`
+    `${service.kills} kills, ${faults.total} faults, ${witness.breaches.length} violations` +
+    (last ? `, the last one ${last.promise}: ${last.what}` : '')
   );
 }
 
