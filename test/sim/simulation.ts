@@ -340,7 +340,9 @@ class Simulation {
   }
 
   #judgeFairness(): void {
-    if (this.#trouble.disturbs || this.#disk.full || this.#host.badImage > 0) {
+    // What nobody is told of, nobody can judge by.
+    const unseen = !this.#life?.isFollowed;
+    if (unseen || this.#trouble.disturbs || this.#disk.full || this.#host.badImage > 0) {
       const { circuitRecoveryMs } = this.#settings.policy;
       const badMs = this.#host.badImage > 0 ? circuitRecoveryMs + this.#rules.startupTimeoutMs : 0;
       this.#unfairUntil = Math.max(
