@@ -12,6 +12,8 @@ export function placement(rules: Rules): Oracle {
   const free = new Map<string, number>();
   const waiting = new Map<string, { readonly count: number; started: number }>();
 
+  let starting = false;
+
   const balanced = ({ vpn, loads, engine, message }: Assigned): string | null => {
     const request = waiting.get(engine.labels.asked ?? '');
     // A replacement has the labels of the engine whose place it takes.
@@ -36,6 +38,8 @@ export function placement(rules: Rules): Oracle {
         waiting.delete(sight.request);
         break;
       case 'stage':
+        // Where it is polled, it may come after what is told of.
+        starting = sight.stage === 'starting' && rules.slackMs === 0;
         if (sight.stage === 'dead') waiting.clear();
         break;
       case 'shown': {
@@ -58,6 +62,7 @@ export function placement(rules: Rules): Oracle {
         }
         if (event.type !== 'ENGINE_ASSIGNED') break;
         free.set(event.vpn.name, (free.get(event.vpn.name) ?? 0) - 1);
+        if (starting && !sight.late) broken('S2', `${event.message}: not every VPN was looked at yet`);
         if (event.vpn.state !== 'READY') broken('S2', `${event.message}: it is ${event.vpn.state}`);
         const worse = sight.late ? null : balanced(event);
         if (worse) broken('S1', worse);

@@ -68,6 +68,11 @@ export class Driver {
     }
   }
 
+  /** Somebody has waited for the service to begin. */
+  knock(): void {
+    this.#burst();
+  }
+
   /** Puts everything right that somebody would put right. */
   async heal(): Promise<void> {
     const { host, vpns, random } = this.#deps;

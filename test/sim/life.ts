@@ -86,7 +86,9 @@ export class Life {
 
   /** Whether it takes up its work by now. */
   look(): void {
-    if (this.#stage !== 'starting' || this.app.missing().length > 0) return;
+    // That Docker or the disk gives trouble is no reason not to serve.
+    const notYet = /not looked at yet|being adopted/;
+    if (this.#stage !== 'starting' || this.app.missing().some((what) => notYet.test(what))) return;
     this.#stage = 'serving';
     this.#deps.watcher.see({ kind: 'stage', stage: 'serving' });
   }
@@ -115,7 +117,11 @@ export class Life {
     const events = this.app.context.reader.events({ after });
     this.#following = events;
     try {
-      for await (const event of events) if (this.alive) seen(event);
+      for await (const event of events) {
+        if (!this.alive) return;
+        this.look();
+        seen(event);
+      }
     } catch (problem) {
       if (this.alive) missed(problem instanceof PlainError ? problem.code : String(problem));
     } finally {

@@ -309,6 +309,7 @@ class Simulation {
       this.#skewMs,
     );
     this.#follow();
+    if (random.chance(0.2)) this.#schedule.after(random.between(0, 8), () => this.#driver.knock());
   }
 
   #follow(): void {
