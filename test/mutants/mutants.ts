@@ -15,7 +15,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/services/reservation.ts',
     from: 'if (this.#filled) return;',
     to: 'if (this.#filled || this.#failure !== null) return;',
-    breaks: ['S3', 'L2', 'L5'],
+    breaks: ['S3', 'L1', 'L2', 'L5'],
   },
   {
     name: 'ports are given back before the container is gone',
@@ -29,7 +29,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/services/turnover.ts',
     from: "this.#fleet.abandon(engine.id, { kind, reason: reason ?? 'it is not wanted any longer' });",
     to: 'void kind;',
-    breaks: ['S2', 'S3', 'S7'],
+    breaks: ['S2', 'S3', 'S5', 'S7'],
   },
   {
     name: 'a removal is tried once only',
