@@ -75,7 +75,7 @@ export class Reconciler {
     const { fleet, orphans, clock, meter, beatMs } = this.#deps;
     if (fleet.phase !== 'SERVING') return Number.POSITIVE_INFINITY;
     // With its recovery a VPN begins anew.
-    for (const { vpn } of fleet.sites.all.filter(isDown)) this.#held.get(vpn?.name ?? null)?.end();
+    for (const { vpn } of fleet.sites.all.filter(isDown)) this.#forget(vpn?.name ?? null);
     const held = new Set([...this.#held.keys(), ...fleet.unsteady.since(clock.now() - beatMs)]);
     const avoided = new Set([...this.#held.keys()].filter((vpn) => (this.#failures.get(vpn) ?? 0) > 1));
     const { steps, next } = plan({ snapshot: fleet.snapshot(), held, avoided, orphans: orphans.waiting });
@@ -88,6 +88,11 @@ export class Reconciler {
       work.catch(() => scope.end());
     }
     return next;
+  }
+
+  #forget(vpn: string | null): void {
+    this.#held.get(vpn)?.end();
+    this.#failures.delete(vpn);
   }
 
   async #carryOut<K extends Step['kind']>(

@@ -10,7 +10,9 @@ export class Unsteady {
 
   /** An engine that ran on `vpn` for `livedMs` has ended by itself. */
   died(vpn: string | null, livedMs: number, now: number): void {
-    if (livedMs < youngMs) this.#deaths.set(vpn, [...(this.#deaths.get(vpn) ?? []), now].slice(-2));
+    // A clock that was set back has made none young.
+    if (livedMs >= 0 && livedMs < youngMs)
+      this.#deaths.set(vpn, [...(this.#deaths.get(vpn) ?? []), now].slice(-2));
   }
 
   /** The VPNs on which more than one did so since then: one may be chance. */

@@ -128,18 +128,18 @@ export class VpnMonitor {
     const isNewest = look.kind !== 'unanswered' && look.at >= (before?.at ?? 0);
     if (isNewest) this.#answers.set(name, look);
     if (!hinted && before && isNewest && isNews(before, look)) {
-      const doubt = this.#doubtEvents(name, look.at).finally(() => this.#underWay.delete(doubt));
+      const doubt = this.#doubtEvents(name, before.at).finally(() => this.#underWay.delete(doubt));
       this.#underWay.add(doubt);
     }
     // What changed may already be over (a restart is), and the next moment to look may have moved.
     if (changed) this.stirred(name);
   }
 
-  /** A look has seen what Docker's events did not tell of, or have not told of yet. */
-  async #doubtEvents(name: string, seenAt: number): Promise<void> {
+  /** A look has seen what Docker's events, since the look before at `since`, did not tell of, or have not told of yet. */
+  async #doubtEvents(name: string, since: number): Promise<void> {
     const { docker, clock, log } = this.#deps;
     await clock.sleep(onItsWayMs);
-    if ((this.#heardAt.get(name) ?? 0) >= seenAt - onItsWayMs) return;
+    if ((this.#heardAt.get(name) ?? 0) >= since) return;
     log.warn({ vpn: name }, "Docker's events did not tell of a change; listening anew");
     docker.listenAnew();
   }

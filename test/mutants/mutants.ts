@@ -293,7 +293,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a VPN on which a start failed is held until the beat, though it has failed since',
     file: 'src/services/reconciler.ts',
-    from: 'for (const { vpn } of fleet.sites.all.filter(isDown)) this.#held.get(vpn?.name ?? null)?.end();',
+    from: 'for (const { vpn } of fleet.sites.all.filter(isDown)) this.#forget(vpn?.name ?? null);',
     to: '',
     breaks: ['L2'],
   },
@@ -307,7 +307,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'an event that is a moment later than a look is one that did not come',
     file: 'src/services/vpn-monitor.ts',
-    from: 'if ((this.#heardAt.get(name) ?? 0) >= seenAt - onItsWayMs) return;',
+    from: 'if ((this.#heardAt.get(name) ?? 0) >= since) return;',
     to: '',
     breaks: ['L1'],
   },

@@ -11,6 +11,9 @@ import {
 
 type EngineChanged = Extract<ToldEvent, { type: 'ENGINE_CHANGED' }>;
 
+/** Milliseconds after which a call to Docker that hung is given up, and a look comes again. */
+const longestCallMs = 45_000;
+
 /**
  * S10: no VPN fails and no engine is lost unless something has happened to it: that Docker does not answer is nothing. L2:
  * engines that run are not moved, and none is started that nobody asked for and nothing calls for.
@@ -18,8 +21,9 @@ type EngineChanged = Extract<ToldEvent, { type: 'ENGINE_CHANGED' }>;
 export function causes(rules: Rules): Oracle {
   let vpns: readonly WorldVpn[] = [];
   let engines = new Map<string, WorldEngine>();
-  /** VPNs to which something has happened since they were FAILED last. */
-  const harmed = new Set<string>();
+  /** When something was last wrong with each VPN since it was FAILED last. */
+  const harmed = new Map<string, number>();
+  let [now, unfairAt] = [0, 0];
   const runs = new Map<string, Set<string>>();
   const states = new Map<string, VpnState>();
   const ill = new Set<string>();
@@ -30,13 +34,16 @@ export function causes(rules: Rules): Oracle {
   let scaled = false;
   let dying = false;
   let fair = false;
+  let serving = false;
 
-  const look = (world: World): void => {
+  const look = (world: World, at: number): void => {
+    // What was wrong until now was so until now.
+    for (const vpn of vpns) if (vpn.health !== 'healthy' || vpn.silent) harmed.set(vpn.name, at);
     vpns = world.vpns;
     for (const { name, health, run, silent } of vpns) {
       const seen = runs.get(name) ?? new Set();
       if (health !== 'healthy' || silent || (run !== null && seen.size > 0 && !seen.has(run)))
-        harmed.add(name);
+        harmed.set(name, at);
       if (run !== null) seen.add(run);
       runs.set(name, seen);
     }
@@ -49,6 +56,15 @@ export function causes(rules: Rules): Oracle {
     rules.vpns.length === 1 ||
     [...engines.values()].some(({ id, vpn }) => vpn === engine.vpn && ill.has(id));
 
+  /** What went wrong is noticed on the next look, or when Docker answers again, and is no reason for anything later. */
+  const wasHarmed = (name: string): boolean => {
+    const vpn = vpns.find((each) => each.name === name);
+    if (vpn && (vpn.health !== 'healthy' || vpn.silent)) return true;
+    const withinMs =
+      now - unfairAt < longestCallMs ? longestCallMs : 2 * rules.lookMs + rules.confirmMs + 2_000;
+    return now - (harmed.get(name) ?? Number.NEGATIVE_INFINITY) <= withinMs + rules.slackMs;
+  };
+
   /** Whether there is something wrong with an engine, or with the network that it is in. */
   const isOff = ({ id, vpn }: EngineChanged['engine']): boolean => {
     const own = vpns.find(({ name }) => name === vpn);
@@ -59,7 +75,7 @@ export function causes(rules: Rules): Oracle {
       container.run !== own?.run ||
       own?.health !== 'healthy' ||
       own.silent ||
-      harmed.has(vpn ?? '')
+      wasHarmed(vpn ?? '')
     );
   };
 
@@ -69,7 +85,7 @@ export function causes(rules: Rules): Oracle {
     const container = engines.get(id);
     const text = reason ?? '';
     if (change === 'FAILED' && /container/.test(text)) return !container?.running;
-    if (harmed.has(vpn ?? '')) return true;
+    if (wasHarmed(vpn ?? '')) return true;
     if (change === 'FAILED') return !container?.running || ill.has(id);
     if (text === 'STOP_ENGINES_ON_EXIT') return dying;
     if (text === 'on request') return stopped.has(id);
@@ -88,19 +104,22 @@ export function causes(rules: Rules): Oracle {
   };
 
   return (sight, broken) => {
+    now = sight.at;
+    if (!fair || !serving) unfairAt = now;
     switch (sight.kind) {
       case 'world':
-        look(sight);
+        look(sight, sight.at);
         break;
       case 'asked':
         if (sight.what === 'stop' && sight.engine !== null) stopped.add(sight.engine);
         if (sight.what === 'scale') scaled = true;
         break;
       case 'fairness':
-        fair = sight.fairness !== 'unfair';
+        fair = sight.fairness === 'fair' || sight.fairness === 'quiet';
         break;
       case 'stage':
         dying = sight.stage === 'dying';
+        serving = sight.stage === 'serving';
         break;
       case 'shown':
         for (const name of portless(sight)) wereSpare.add(name);
@@ -111,11 +130,11 @@ export function causes(rules: Rules): Oracle {
           const { name, state } = event.vpn;
           const before = states.get(name);
           if (state === 'FAILED' && before !== 'FAILED') {
-            if (!sight.late && !harmed.has(name))
+            if (!sight.late && !wasHarmed(name))
               broken('S10', `${event.message}: nothing has happened to it`);
             harmed.delete(name);
-            const now = vpns.find((vpn) => vpn.name === name);
-            if (sight.late || (now && (now.health !== 'healthy' || now.silent))) harmed.add(name);
+            const own = vpns.find((vpn) => vpn.name === name);
+            if (sight.late || (own && (own.health !== 'healthy' || own.silent))) harmed.set(name, sight.at);
           }
           states.set(name, state);
         }

@@ -1,5 +1,6 @@
 import type { Broken, Oracle } from './oracle.ts';
 import type { Rules, Shown, World } from './sights.ts';
+import { Wanted } from './wanted.ts';
 
 /** Something that is not as it has to be, and how long it may stay so. */
 interface Lack {
@@ -24,6 +25,7 @@ export function deadlines(rules: Rules): Oracle {
   let world: World | null = null;
   let fairness: 'fair' | 'deaf' | 'unfair' | 'quiet' = 'unfair';
   let stage: 'starting' | 'serving' | 'dying' | 'dead' = 'dead';
+  const wanted = new Wanted(rules);
   const open = new Map<string, { readonly begun: number; readonly lack: Lack }>();
   const asked = new Set<string>();
   /** When engines ended by themselves of late, or did not come up: the next one may wait for the beat. */
@@ -48,9 +50,21 @@ export function deadlines(rules: Rules): Oracle {
     const deafMs = fairness === 'deaf' ? 1 : 0;
     failures(lacks, shown, world, toldMs + rules.confirmMs + deafMs * rules.lookMs);
     engines(lacks, shown, world, deafMs * Math.max(rules.lookMs, rules.beatMs));
-    const well = world.vpns.every(({ health, silent }) => health === 'healthy' && !silent);
-    if (well && shown.vpns.every(({ accepts }) => accepts))
-      kept(lacks, shown, world, deafMs * Math.max(rules.lookMs, rules.beatMs));
+    const sound = world.vpns.filter(({ health, silent }) => health === 'healthy' && !silent);
+    const ready = shown.vpns.filter(({ accepts, name }) => accepts && sound.some((vpn) => vpn.name === name));
+    const settled = shown.vpns.every(({ state }) => state === 'READY' || state === 'FAILED');
+    const late = deafMs * Math.max(rules.lookMs, rules.beatMs);
+    const isUp = ({ vpn }: { readonly vpn: string | null }) => ready.some(({ name }) => name === vpn);
+    if (ready.length === rules.vpns.length) kept(lacks, shown, world, wanted.least, late);
+    else if (
+      ready.length > 0 &&
+      shown.emergency.length > 0 &&
+      settled &&
+      shown.emergency.length + ready.length === rules.vpns.length
+    ) {
+      const share = wanted.share(wanted.least, ready.length);
+      kept(lacks, { ...shown, engines: shown.engines.filter(isUp) }, world, share, late);
+    }
     return lacks;
   };
 
@@ -106,7 +120,13 @@ export function deadlines(rules: Rules): Oracle {
   };
 
   /** L2: the wanted engines run. L4: the ill ones are replaced. */
-  const kept = (lacks: Lacks, { engines, desired, circuit }: Shown, world: World, deafMs: number): void => {
+  const kept = (
+    lacks: Lacks,
+    { engines, emergency, circuit }: Shown,
+    world: World,
+    due: number,
+    deafMs: number,
+  ): void => {
     const unsteadyMs = deaths.length > 0 ? 2 * rules.beatMs : 0;
     // One trial at a time, and the next one after a failed one.
     const openMs = circuit === 'CLOSED' ? 0 : 2 * (rules.circuitRecoveryMs + rules.startupTimeoutMs);
@@ -114,12 +134,14 @@ export function deadlines(rules: Rules): Oracle {
     const running = engines.filter(({ state }) => state === 'RUNNING');
     // One that never comes up is given up when STARTUP_TIMEOUT_S is over.
     const stuck = engines.some(({ id, state }) => state === 'PROVISIONING' && ill.has(id));
-    if (running.length < desired && !stuck)
+    if (running.length < due && !stuck)
       lacks.set('wanted', {
         promise: 'L2',
-        what: `${running.length} engines run, and ${desired} are wanted`,
-        withinMs: 2_000 + callMs + ((desired - running.length) * 1_000) / 15 + unsteadyMs + openMs + deafMs,
+        what: `${running.length} engines run, and ${due} are wanted`,
+        withinMs: 2_000 + callMs + ((due - running.length) * 1_000) / 15 + unsteadyMs + openMs + deafMs,
       });
+    // In an emergency what is well has to do.
+    if (emergency.length > 0) return;
     const sick = running.filter(({ id }) => ill.has(id));
     for (const { id, name } of sick)
       lacks.set(`ill ${id}`, {
@@ -143,6 +165,7 @@ export function deadlines(rules: Rules): Oracle {
 
   return (sight, broken) => {
     judge(sight.at, broken);
+    wanted.see(sight);
     deaths = deaths.filter((at) => at > sight.at - 2 * rules.beatMs);
     switch (sight.kind) {
       case 'told':

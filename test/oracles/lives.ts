@@ -71,7 +71,12 @@ export function lives(): Oracle {
       }
       case 'shown': {
         const failed = new Set(sight.vpns.filter(({ state }) => state === 'FAILED').map(({ name }) => name));
-        for (const { id, name, vpn, state } of sight.engines) {
+        for (const { id, name, vpn, state, containerId, ports } of sight.engines) {
+          const own = containers.find(
+            (container) => container.id === id && container.containerId === containerId,
+          );
+          if (own && (own.vpn !== vpn || !ports.every((port) => own.ports.includes(port))))
+            broken('L3', `${name} is shown with other ports, or another VPN, than it has`);
           const condemned = life.get(id) === 'LEAVING' || life.get(id) === 'REMOVED';
           if (condemned && state !== 'STOPPING') broken('S7', `${name} was condemned, and is ${state}`);
           if (vpn !== null && failed.has(vpn) && sight.offered.includes(id))

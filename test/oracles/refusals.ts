@@ -17,9 +17,14 @@ export function refusals(rules: Rules): Oracle {
   let now = new Set<string>();
   let shown: Shown | null = null;
   let world: World | null = null;
+  let [trouble, serving] = [false, false];
 
   const look = () => {
     now = truths(shown, world, rules);
+    // Docker may have failed it, and the disk.
+    if (trouble) for (const error of ['DockerUnavailableError', 'EngineStartError']) now.add(error);
+    if (trouble || !serving) now.add('ServiceUnavailableError');
+    if (!serving) for (const error of ['DockerUnavailableError', 'EngineStartError']) now.add(error);
     for (const request of requests.values()) for (const truth of now) request.true.add(truth);
   };
 
@@ -33,7 +38,14 @@ export function refusals(rules: Rules): Oracle {
         world = sight;
         look();
         break;
+      case 'fairness':
+        trouble = sight.fairness === 'unfair';
+        look();
+        break;
       case 'told':
+        // One that somebody has stopped did not start either.
+        if (sight.event.type === 'ENGINE_CHANGED' && /FAILED|STOPPED/.test(sight.event.change))
+          for (const request of requests.values()) request.true.add('EngineStartError');
         if (!sight.late) shown &&= after(shown, sight.event);
         look();
         break;
@@ -46,7 +58,9 @@ export function refusals(rules: Rules): Oracle {
         });
         break;
       case 'stage':
+        serving = sight.stage === 'serving';
         if (sight.stage === 'dead') requests.clear();
+        look();
         break;
       case 'answered': {
         const request = requests.get(sight.request);
@@ -75,6 +89,10 @@ const promiseOf: Readonly<Record<string, string>> = {
   NoHealthyVpnError: 'S10',
   VpnStabilizingError: 'S10',
   CircuitOpenError: 'S3',
+  OverloadedError: 'S3',
+  DockerUnavailableError: 'S10',
+  ServiceUnavailableError: 'L5',
+  EngineStartError: 'L5',
 };
 
 function truths(shown: Shown | null, world: World | null, { maxReplicas }: Rules): Set<string> {

@@ -8,6 +8,7 @@ import {
   type ToldEvent,
   type VpnState,
 } from './sights.ts';
+import { Wanted } from './wanted.ts';
 
 type EngineChanged = Extract<ToldEvent, { type: 'ENGINE_CHANGED' }>;
 type Assigned = Extract<ToldEvent, { type: 'ENGINE_ASSIGNED' }>;
@@ -19,7 +20,7 @@ type Assigned = Extract<ToldEvent, { type: 'ENGINE_ASSIGNED' }>;
  */
 export function restoration(rules: Rules): Oracle {
   let shown: Shown | null = null;
-  let wanted = rules.minReplicas;
+  const wanted = new Wanted(rules);
   const requests = new Set<string>();
   /** Engines that take another one's place, by id, until it is known what becomes of them. */
   const heirs = new Set<string>();
@@ -34,24 +35,23 @@ export function restoration(rules: Rules): Oracle {
   const states = new Map<string, VpnState>();
   let emergency = false;
 
-  const share = (): number => {
+  const due = (): number => {
     const up = [...states.values()].filter((state) => state === 'READY').length;
-    const carried = rules.capacity === 'share' ? Math.floor((wanted * up) / rules.vpns.length) : 0;
-    return Math.min(wanted, Math.max(carried, rules.emergencyMin));
+    return emergency ? wanted.share(wanted.most, up) : wanted.most;
   };
 
   const judge = (event: Assigned, now: Shown): readonly [promise: string, what: string] | null => {
-    const due = emergency ? share() : wanted;
+    const allowed = due();
     const serving = now.vpns.filter(({ name }) =>
       emergency ? states.get(name) === 'READY' : states.get(name) !== 'FAILED',
     );
     const loads = new Map(event.loads.map((load) => [load.vpn, total(load)]));
     const carried = serving.reduce((sum, { name }) => sum + (loads.get(name) ?? 0), 0);
     const reason = mayReplace(event.vpn.name);
-    if (carried > due) {
-      if (!reason) return ['L2', `${carried} engines, though ${due} are wanted, and nobody asked`];
+    if (carried > allowed) {
+      if (!reason) return ['L2', `${carried} engines, though ${allowed} are wanted, and nobody asked`];
       if (reason === 'ill' && heirs.size > 0) return ['L4', 'another one is being replaced'];
-      heirs.add(event.engine.id);
+      if (reason === 'ill') heirs.add(event.engine.id);
       madeWay.delete(event.vpn.name);
       return null;
     }
@@ -60,10 +60,10 @@ export function restoration(rules: Rules): Oracle {
     const others = serving.filter(({ name, free }) => name !== event.vpn.name && free !== 0);
     const owed = others.reduce((sum, vpn) => sum + Math.max(0, before - (loads.get(vpn.name) ?? 0)), 0);
     // With hardly any engine left that is well, any READY VPN serves at once.
-    if (carried - sick.size <= rules.emergencyMin || owed <= due - carried) return null;
+    if (carried - sick.size <= rules.emergencyMin || owed <= allowed - carried) return null;
     return [
       'L2',
-      `${said(others, states, loads)} had fewer than ${before}, and ${due - carried} are left for them`,
+      `${said(others, states, loads)} had fewer than ${before}, and ${allowed - carried} are left for them`,
     ];
   };
 
@@ -83,6 +83,7 @@ export function restoration(rules: Rules): Oracle {
   };
 
   return (sight, broken) => {
+    wanted.see(sight);
     switch (sight.kind) {
       case 'shown':
         // What is shown may be ahead of what is told.
@@ -93,16 +94,18 @@ export function restoration(rules: Rules): Oracle {
         for (const { name, state } of sight.vpns) states.set(name, state);
         emergency = sight.emergency.length > 0;
         shown = sight;
-        if (sight.emergency.length === 0) wanted = sight.desired;
         break;
       case 'asked':
-        // Between the wish and what is shown of it, either number counts.
-        if (sight.what === 'scale') wanted = Number.POSITIVE_INFINITY;
         requests.add(sight.request);
+        break;
+      case 'answered':
+        requests.delete(sight.request);
         break;
       case 'stage':
         if (sight.stage !== 'serving') heirs.clear();
-        if (sight.stage === 'dead') shown = null;
+        if (sight.stage !== 'dead') break;
+        shown = null;
+        requests.clear();
         break;
       case 'told': {
         failures = failures.filter((at) => at > sight.at - 3 * rules.beatMs);
@@ -114,7 +117,7 @@ export function restoration(rules: Rules): Oracle {
         if (event.type === 'EMERGENCY_MODE_CHANGED') emergency = event.active;
         if (event.type === 'ENGINE_CHANGED') note(event, sight.at);
         if (event.type !== 'ENGINE_ASSIGNED' || sight.late || !shown) break;
-        // Somebody asked for it, or for the one whose place it takes.
+        // Somebody waits for it.
         if (requests.has(event.engine.labels.asked ?? '')) break;
         const wrong = judge(event, shown);
         if (wrong) broken(wrong[0], `${event.message}: ${wrong[1]}`);

@@ -179,6 +179,7 @@ export interface Asked {
   /** The label `asked` of engines that come of it, so that they can be told apart. */
   readonly request: string;
   readonly what: 'provision' | 'stop' | 'scale';
+  /** How many engines; for a scale, the number that is to be wanted. */
   readonly count: number;
   readonly key: string | null;
   /** For a stop: the engine's id. */
@@ -219,14 +220,15 @@ export interface Rules {
   readonly maxReplicas: number;
   readonly stabilizationMs: number;
   readonly confirmMs: number;
+  readonly startGraceMs: number;
   readonly lookMs: number;
   readonly beatMs: number;
-  readonly silentMs: number;
   readonly healthMs: number;
   readonly graceMs: number;
   readonly cooldownMs: number;
   readonly startupTimeoutMs: number;
-  readonly mayRestartVpns: boolean;
+  /** How long a VPN is FAILED before its container is restarted; 0 for never. */
+  readonly restartAfterMs: number;
   /** What is kept alive in an emergency: at least so many, and where `share` is told, what the READY VPNs carry. */
   readonly emergencyMin: number;
   readonly capacity: 'share' | 'freeze';

@@ -82,7 +82,7 @@ export class Driver {
     }
     host.badImage = 0;
     for (const vpn of vpns) {
-      const container = host.vpn(vpn);
+      const container = host.find(vpn);
       if (!container) {
         await host.makeVpn(vpn).catch(() => {});
         continue;
@@ -200,10 +200,11 @@ export class Driver {
     const { minReplicas, maxReplicas } = app.context.fleet.snapshot().policy;
     const request = `r${++this.#requests}`;
     this.#note('request: to scale');
-    watcher.see({ kind: 'asked', request, what: 'scale', count: 1, key: null, engine: null });
+    const to = random.whole(minReplicas, maxReplicas);
+    watcher.see({ kind: 'asked', request, what: 'scale', count: to, key: null, engine: null });
     const errors: string[] = [];
     try {
-      app.context.autoscaler.scaleEngines(random.whole(minReplicas, maxReplicas));
+      app.context.autoscaler.scaleEngines(to);
     } catch (problem) {
       errors.push(problem instanceof PlainError ? problem.code : String(problem));
     }
@@ -217,7 +218,7 @@ export class Driver {
   }
 
   #lifecycle(vpn: string, what: string, act: (container: Container) => Promise<unknown>): void {
-    const container = this.#deps.host.vpn(vpn);
+    const container = this.#deps.host.find(vpn);
     if (container) this.#vpn(vpn, what, () => act(container).catch(() => {}));
   }
 
@@ -237,14 +238,14 @@ export class Driver {
 
   #recreate(vpn: string): void {
     const { host, random } = this.#deps;
-    const container = host.vpn(vpn);
+    const container = host.find(vpn);
     if (!container) return;
     this.#vpn(vpn, 'made anew', async () => {
       const { daemon } = host.core;
       try {
         await daemon.remove(container, vpn, true);
         await daemon.world.clock.sleep(random.chance(0.5) ? 0 : random.between(1, 5_000));
-        if (!host.vpn(vpn)) await host.makeVpn(vpn);
+        if (!host.find(vpn)) await host.makeVpn(vpn);
       } catch {
         // Somebody else was at it.
       }

@@ -67,17 +67,13 @@ export class Host {
   /** A container that is none of the service's business, or that of another instance. */
   async makeStranger(name: string, labels: Record<string, string>, vpn: string | null): Promise<void> {
     const { daemon } = this.core;
-    const own = vpn === null ? null : this.vpn(vpn);
+    const own = vpn === null ? null : this.find(vpn);
     const mode = own ? { HostConfig: { NetworkMode: `container:${own.id}` } } : {};
     await daemon.create(name, { Image: engineImage, Labels: labels, ...mode });
   }
 
   find(name: string): Container | null {
     return this.core.containers.find(name) ?? null;
-  }
-
-  vpn(name: string): Container | null {
-    return this.find(name);
   }
 
   gluetun(name: string): SimulatedGluetun | null {

@@ -69,6 +69,7 @@ export class Life {
       },
       this.#stopping.signal,
     );
+    if (!this.#isMissing()) throw new Error('a service that begins has nothing to wait for');
     watcher.see({ kind: 'stage', stage: 'starting' });
     this.app.run().then(
       () => this.#end(null),
@@ -86,11 +87,14 @@ export class Life {
 
   /** Whether it takes up its work by now. */
   look(): void {
-    // That Docker or the disk gives trouble is no reason not to serve.
-    const notYet = /not looked at yet|being adopted/;
-    if (this.#stage !== 'starting' || this.app.missing().some((what) => notYet.test(what))) return;
+    if (this.#stage !== 'starting' || this.#isMissing()) return;
     this.#stage = 'serving';
     this.#deps.watcher.see({ kind: 'stage', stage: 'serving' });
+  }
+
+  /** That Docker or the disk gives trouble is no reason not to serve. */
+  #isMissing(): boolean {
+    return this.app.missing().some((what) => /was not looked at yet|are being adopted/.test(what));
   }
 
   /** kill -9 */

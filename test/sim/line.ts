@@ -93,7 +93,9 @@ export class Line {
   ): Promise<T> {
     const { life } = this.#deps;
     return new Promise<T>((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(lost('ABORT_ERR', 'aborted')), { once: true });
+      signal.addEventListener('abort', () => life.alive && reject(lost('ABORT_ERR', 'aborted')), {
+        once: true,
+      });
       work(
         (value) => life.alive && resolve(value),
         (problem) => life.alive && reject(problem),
@@ -140,6 +142,10 @@ export class Line {
     const detach = events.attach({
       filters,
       line: (line) => {
+        if (!life.alive) {
+          detach();
+          return;
+        }
         const eventFate = trouble.fateOfEvent();
         if (eventFate === 'lost') return;
         arrive(line, eventFate === 'late' ? trouble.lateness() : trouble.latency());

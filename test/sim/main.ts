@@ -18,16 +18,16 @@ const { values } = parseArgs({
   },
 });
 
-const whole = (name: string, text: string): number => {
+const whole = (name: string, text: string, least = 1): number => {
   const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= 0) return number;
-  console.error(`sim: --${name} takes a whole number, not ${text}.`);
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  console.error(`sim: --${name} takes a whole number from ${least} on, not ${text}.`);
   process.exit(2);
 };
 
 if (values.seed !== undefined) {
   const { violations } = await simulate({
-    seed: whole('seed', values.seed),
+    seed: whole('seed', values.seed, 0),
     tell: (line) => console.log(line),
   });
   console.log(
@@ -36,7 +36,7 @@ if (values.seed !== undefined) {
   process.exit(violations.length === 0 ? 0 : 1);
 }
 
-const from = values.from === undefined ? Date.now() : whole('from', values.from);
+const from = values.from === undefined ? Date.now() : whole('from', values.from, 0);
 const count = whole('seeds', values.seeds);
 console.log(`sim: seeds ${from} to ${from + count - 1}`);
 let [told, broken] = [0, 0];

@@ -59,6 +59,7 @@ class Simulation {
   readonly #digest = createHash('sha256');
   readonly #tell: ((line: string) => void) | null;
   readonly #began: number;
+  readonly #violations: Violation[] = [];
   #life: Life | null = null;
   #last: string | null = null;
   #skewMs = 0;
@@ -104,7 +105,7 @@ class Simulation {
       else
         this.#schedule.after(
           random.between(0, 20_000),
-          () => void (this.#host.vpn(vpn) ?? this.#host.makeVpn(vpn).catch(() => {})),
+          () => void (this.#host.find(vpn) ?? this.#host.makeVpn(vpn).catch(() => {})),
         );
     }
     await this.#pass(random.chance(0.7) ? 1_000 : random.between(0, 300));
@@ -113,7 +114,7 @@ class Simulation {
     await this.#calm();
     this.#life?.kill();
     return {
-      violations: this.#oracles.violations,
+      violations: [...this.#oracles.violations, ...this.#violations],
       tally: this.#tally.counts,
       digest: this.#digest.digest('hex'),
       steps: this.#steps,
@@ -152,6 +153,7 @@ class Simulation {
     const { stabilizationMs, beatMs, lookMs, healthMs, graceMs, cooldownMs } = this.#rules;
     const { circuitRecoveryMs, portCooldownMs, silentFailureMs } = this.#settings.policy;
     this.#ambush = null;
+    this.#disk.written = () => {};
     this.#trouble.end();
     this.#setDisk(false);
     this.#say('! all is put right');
@@ -182,6 +184,7 @@ class Simulation {
       if (!this.#atRest()) since = this.#schedule.now;
       if (this.#schedule.now - since > Math.max(lookMs, healthMs) + 1_500) break;
     }
+    if (!this.#atRest()) this.#broken('L2', 'it has not come to rest in the time that there was');
     this.#setFairness('quiet');
     await this.#pass(quietMs);
     this.#setFairness('quiet');
@@ -191,10 +194,10 @@ class Simulation {
   #atRest(): boolean {
     const snapshot = this.#life?.stage === 'serving' ? this.#life.app.context.fleet.snapshot() : null;
     if (!snapshot) return false;
-    const { sites, circuit } = snapshot;
+    const { sites } = snapshot;
     return (
-      circuit.kind === 'CLOSED' &&
-      sites.reduce((count, { running }) => count + running.length, 0) >= desired(snapshot) &&
+      sites.reduce((count, { running }) => count + running.length, 0) >=
+        Math.max(desired(snapshot), this.#rules.minReplicas) &&
       sites.every(
         ({ vpn, provisioning, running, stopping, spareForwardedPort }) =>
           vpn?.state.kind === 'READY' &&
@@ -213,12 +216,8 @@ class Simulation {
     const { clock } = this.#host.core.daemon.world;
     const kind = random.pick(['calls', 'calls', 'gone', 'mute', 'slow'] as const);
     this.#note(`Docker: ${kind}`);
-    this.#trouble[kind === 'calls' ? 'calls' : kind === 'slow' ? 'slow' : 'calls'] =
-      kind === 'calls'
-        ? random.between(0.05, 0.6)
-        : kind === 'slow'
-          ? random.between(0.1, 0.9)
-          : this.#trouble.calls;
+    if (kind === 'calls') this.#trouble.calls = random.between(0.05, 0.6);
+    if (kind === 'slow') this.#trouble.slow = random.between(0.1, 0.9);
     if (kind !== 'gone' && kind !== 'mute') return;
     this.#trouble[kind] = true;
     if (kind === 'gone') this.#host.core.events.cut();
@@ -258,9 +257,11 @@ class Simulation {
     const how = random.pick(['at a step', 'after a write', 'politely'] as const);
     this.#note(`process: ends ${how}`);
     if (how === 'politely') {
-      this.#life?.stop();
-      const clock = this.#host.core.daemon.world.clock;
-      void clock.sleep(random.between(100, 11_000)).then(() => this.#kill());
+      const life = this.#life;
+      life?.stop();
+      this.#schedule.after(random.between(100, 11_000), () => {
+        if (life === this.#life) this.#kill();
+      });
       return;
     }
     const ambush = { left: random.below(how === 'at a step' ? 400 : 12), act: () => this.#kill() };
@@ -279,6 +280,8 @@ class Simulation {
     this.#say('! the process is dead');
     life.kill();
     this.#life = null;
+    // What it waited for nobody waits for any longer.
+    this.#trouble.hungAt = null;
     this.#watcher.forget();
     const random = this.#random;
     const pause = random.pick([0, random.between(0, 100), random.between(0, 8_000)]);
@@ -421,6 +424,11 @@ class Simulation {
     this.#life?.look();
     this.#watcher.look(this.#life?.app ?? null);
     if (this.#fairness !== 'unfair' && (this.#trouble.disturbs || this.#disk.full)) this.#judgeFairness();
+  }
+
+  #broken(promise: string, what: string): void {
+    this.#violations.push({ promise, what, at: this.#schedule.now });
+    this.#say(`BROKEN ${promise}: ${what}`);
   }
 
   #note(what: string): void {
