@@ -143,6 +143,8 @@ export function causes(rules: Rules): Oracle {
         if (change === 'STARTED' || change === 'ADOPTED') ran.add(engine.id);
         if (change === 'UNHEALTHY' && fair && !sight.late && !isOff(engine))
           broken('S10', `${message}: it is not`);
+        // Whether it was is judged here; that it was, is a reason for what follows.
+        if (change === 'UNHEALTHY') ill.add(engine.id);
         if ((change === 'FAILED' || change === 'STOPPED') && !sight.late && !explained(event))
           broken(change === 'FAILED' ? 'S10' : 'L2', `${message}: nothing has happened to it`);
       }
