@@ -120,6 +120,19 @@ describe('a change that a look on the beat has seen', () => {
       assert.equal(seen.anew, 0);
     });
 
+  test("and that Docker's events told of long before, when it answered no look, is none", async () => {
+    const { clock, monitor, seen, look } = world();
+    const { containerId } = firstRun;
+    await look();
+    const told = { containerId, name: 'red', action: 'stop', at: clock.now(), engine: null };
+    monitor.happened({ kind: 'container', ...told });
+    await clock.advance(seconds(2));
+    seen.status = 'exited';
+    await look();
+    await clock.advance(seconds(1));
+    assert.equal(seen.anew, 0);
+  });
+
   test('is none where the events have only just begun to come again', async () => {
     const { clock, monitor, seen, look } = world();
     await look();
