@@ -66,6 +66,10 @@ export const rememberedControl = (control: Control, now: number): Control => {
   };
 };
 
+/** Whether it shows another tunnel than before: another address, or one where there was none. */
+export const isAnotherTunnel = (before: Control, after: Control): boolean =>
+  before.heard && after.publicAddress !== null && after.publicAddress.ip !== before.publicAddress?.ip;
+
 /** Whether a client would see a difference. */
 export const tellsOtherwise = (a: Control, b: Control): boolean =>
   a.tunnel !== b.tunnel ||

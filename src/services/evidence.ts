@@ -1,4 +1,4 @@
-import { tellsOtherwise } from '../domain/control.ts';
+import { isAnotherTunnel, tellsOtherwise } from '../domain/control.ts';
 import { type ControlReport, hear } from '../domain/control-report.ts';
 import { examined, type Finding } from '../domain/health.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -36,6 +36,7 @@ export class Evidence {
     const after = hear(before, report);
     if (after === before) return;
     fleet.sites.see(after, null);
+    if (isAnotherTunnel(before.control, after.control)) this.#forgetWords(name);
     if (isFreed(before, after)) this.#deps.stirred(name);
     this.weigh();
     if (before.state !== after.state)
@@ -43,6 +44,13 @@ export class Evidence {
     else if (tellsOtherwise(before.control, after.control))
       fleet.record([[{ type: 'VPN_CHANGED', vpn: name }, say.vpnTold(after)]]);
     else if (before.control.heard !== after.control.heard) this.#deps.events.nudge();
+  }
+
+  /** That engines were cut off, they said of the tunnel before. */
+  #forgetWords(vpn: string): void {
+    const { fleet } = this.#deps;
+    for (const engine of fleet.sites.get(vpn)?.running ?? [])
+      if (engine.connected === false) fleet.put({ ...engine, connected: null });
   }
 
   /** Takes in what a probe of an engine found that was begun at `askedAt`. */

@@ -355,3 +355,33 @@ describe('what a control server says', () => {
     assert.equal(events.lastId, last);
   });
 });
+
+for (const [name, ...addresses] of [
+  ['that has another address', '203.0.113.2'],
+  ['that has the same, after there was none', null, '203.0.113.1'],
+] as const)
+  test(`what engines said of a tunnel does not speak against the next one, ${name}`, () => {
+    const clock = new FakeClock(now);
+    const world = aWorld({ clock, policy: { silentFailureMs: seconds(30) } });
+    const { fleet, emergency, evidence } = world;
+    const [red, blue] = [started(fleet), started(fleet)];
+    const shows = (ip: string | null) => {
+      const told = <T>(value: T) => ({ kind: 'told', value }) as const;
+      const address = told(ip === null ? null : { ip, country: null, region: null, city: null });
+      const report = { incarnation: firstRun, askedAt: clock.now(), problem: null };
+      evidence.hear('red', {
+        ...{ ...report, tunnel: told('running' as const), publicAddress: address },
+        forwardedPort: told(null),
+      });
+    };
+    shows('203.0.113.1');
+    for (const { id } of [red, blue]) evidence.examined(id, { kind: 'well', connected: true }, clock.now());
+    evidence.examined(red.id, { kind: 'well', connected: false }, clock.now());
+    assert.notEqual(fleet.vpn('red').evidence, null);
+    void clock.advance(seconds(20));
+    for (const address of addresses) shows(address);
+    assert.equal(fleet.vpn('red').evidence, null);
+    void clock.advance(seconds(20));
+    emergency.observe('red', aLook(clock.now()), null);
+    assert.equal(fleet.vpn('red').state.kind, 'READY');
+  });
