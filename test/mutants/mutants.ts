@@ -332,4 +332,18 @@ export const mutants: readonly Mutant[] = [
     to: 'rememberedEngine(engine as never, Number.POSITIVE_INFINITY)',
     breaks: ['L4'],
   },
+  {
+    name: 'what engines said of a tunnel speaks against the next one',
+    file: 'src/services/evidence.ts',
+    from: 'if (isAnotherTunnel(before.control, after.control)) this.#forgetWords(name);',
+    to: '',
+    breaks: ['L2', 'S10'],
+  },
+  {
+    name: 'fewer engines are wanted than MIN_REPLICAS',
+    file: 'src/domain/capacity.ts',
+    from: 'Math.min(policy.maxReplicas, Math.max(policy.minReplicas, scaledTo ?? policy.minReplicas));',
+    to: 'Math.min(policy.maxReplicas, Math.max(0, (scaledTo ?? policy.minReplicas) - 1));',
+    breaks: ['L2'],
+  },
 ];
