@@ -127,14 +127,14 @@ export const mutants: readonly Mutant[] = [
     file: 'src/services/sites.ts',
     from: '!this.#named.has(vpn.name) && !this.#ledger.offers(vpn.name, published)) {\n      this.#ledger.offer(vpn.name, published, [...site.provisioning, ...site.running, ...site.stopping]);',
     to: '!this.#named.has(vpn.name)) {\n      this.#ledger.offer(vpn.name, published, [...site.running, ...site.stopping]);',
-    breaks: ['S4', 'S3'],
+    breaks: ['S4', 'S3', 'L2'],
   },
   {
     name: 'what Docker did not answer was not created',
     file: 'src/services/starter.ts',
     from: "case 'unknown':\n        case 'errored':\n          reservation.mayBeMade();",
     to: "case 'unknown':\n        case 'errored':\n          return this.#refused('CREATE', 'Docker did not create the container', created);",
-    breaks: ['S3', 'L3', 'L2'],
+    breaks: ['S3', 'S10', 'L3', 'L2'],
   },
   {
     name: 'the second failure is none',

@@ -8,7 +8,7 @@ import type { Rules } from './sights.ts';
 export function stabilization(rules: Rules): Oracle {
   const beingMade = new Map<string, string | null>();
   const doomed = new Set<string>();
-  const recovered = new Map<string, number>();
+  const recovered = new Map<string, { readonly happened: number; readonly at: number }>();
   const failed = new Set<string>();
   let newest = Number.NEGATIVE_INFINITY;
   return (sight, broken) => {
@@ -33,11 +33,12 @@ export function stabilization(rules: Rules): Oracle {
           failed.add(name);
           recovered.delete(name);
           for (const [id, vpn] of beingMade) if (vpn === name) doomed.add(id);
-        } else if (failed.delete(name)) recovered.set(name, event.happened);
+        } else if (failed.delete(name)) recovered.set(name, { happened: event.happened, at: sight.at });
         const since = recovered.get(name);
         if (state !== 'READY' || since === undefined) break;
         recovered.delete(name);
-        const lasted = event.happened - since;
+        // Its own clock may have been set back meanwhile, and the watcher have been away.
+        const lasted = Math.max(event.happened - since.happened, sight.at - since.at);
         // Moments are told in whole milliseconds.
         if (lasted < rules.stabilizationMs - 1)
           broken('S2', `${event.message}: ${lasted} ms after it recovered, of ${rules.stabilizationMs}`);
