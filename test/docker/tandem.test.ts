@@ -195,10 +195,10 @@ describe('on a real daemon', { skip: skipReason }, () => {
 
     const again = await world.tandem({ CONTAINER_LABEL: first.label });
     const after = (await again.ask(Engines)).engines;
-    const known = before
-      .filter(({ id }) => id !== lost?.id)
-      .map((engine) => ({ ...engine, health: 'UNKNOWN' }));
-    assert.deepEqual(after, known);
+    const known = before.filter(({ id }) => id !== lost?.id);
+    // Each service probes for itself, and how far it has come with that is no matter here.
+    const adopted = ({ health: _, ...engine }: (typeof after)[number]) => engine;
+    assert.deepEqual(after.map(adopted), known.map(adopted));
     await until('the stopped one is gone', async () => (await world.engines(again)).length === known.length);
   });
 
