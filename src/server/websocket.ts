@@ -34,7 +34,7 @@ export function serveWebSocket(
     subscribe: (args) => enveloped(args).subscribe(args),
     // GraphiQL has no key when it connects: it sends its headers with each operation. So no key yet is let in, a wrong one is not.
     onConnect: ({ connectionParams, extra }) =>
-      access({ ...extra.request.headers, ...connectionParams }) !== 'wrong',
+      access({ ...extra.request.headers, ...connectionParams }).kind !== 'wrong',
     onSubscribe: async (
       { connectionParams, extra },
       _id,
@@ -46,7 +46,8 @@ export function serveWebSocket(
         ...connectionParams,
         ...(isRecord(headers) ? headers : {}),
       };
-      if (access(credentials) !== 'granted') {
+      const found = access(credentials);
+      if (found.kind !== 'granted') {
         extra.socket.close(CloseCode.Forbidden, 'Forbidden');
         return [new GraphQLError('Forbidden')];
       }
@@ -57,7 +58,7 @@ export function serveWebSocket(
         contextFactory,
         parse,
         validate,
-      } = yoga.getEnveloped({});
+      } = yoga.getEnveloped({ viewer: found.viewer });
       try {
         const document = parse(query ?? '');
         const args: ExecutionArgs & { rootValue: Envelope } = {
