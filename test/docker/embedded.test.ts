@@ -21,6 +21,19 @@ const version = (port: number, timeoutMs = 300) =>
 const create = (fixture: EmbeddedFixture, name: string, timeoutMs = 300) =>
   request(fixture.address, 'POST', `/containers/create?name=${name}`, { body: engineBody(http), timeoutMs });
 
+it('a restart that waited behind a removal starts nothing', async () => {
+  await using fixture = await embeddedDocker({ stopMs: 30 });
+  await startEngine(fixture, 'engine');
+  await until('it listens', () => answers(http));
+  const [removed, restarted] = await Promise.all([
+    request(fixture.address, 'DELETE', '/containers/engine?force=true'),
+    request(fixture.address, 'POST', '/containers/engine/restart?t=0'),
+  ]);
+  const problem = 'container is marked for removal and cannot be started';
+  assert.deepEqual([removed.status, restarted.message], [204, `Cannot restart container engine: ${problem}`]);
+  assert.equal(await answers(http), false);
+});
+
 describe('VPNs in the hands of an operator', () => {
   it('fail at once, heal at once, and tell it once', async () => {
     await using fixture = await embeddedDocker();

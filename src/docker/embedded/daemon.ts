@@ -66,11 +66,13 @@ export class Daemon {
   /** Removes a container; only the first of several at once does so. */
   async remove(container: Container, ref: string, force: boolean, takesMs = 0): Promise<void> {
     if (container.removing) throw new DockerError(409, `removal of container ${ref} is already in progress`);
+    // It stays so when it is gone: a start that waited for its turn meanwhile is refused.
     container.removing = true;
     try {
       await this.lifecycle.remove(container, force, takesMs);
-    } finally {
+    } catch (problem) {
       container.removing = false;
+      throw problem;
     }
   }
 }
