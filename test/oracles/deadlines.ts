@@ -181,6 +181,7 @@ export function deadlines(rules: Rules): Oracle {
         asked.add(sight.request);
         break;
       case 'answered':
+      case 'left':
         asked.delete(sight.request);
         break;
       case 'stage':

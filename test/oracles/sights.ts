@@ -11,6 +11,7 @@ export type Sight = { readonly at: number } & (
   | World
   | Asked
   | Answered
+  | Left
   | Stage
   | Fairness
 );
@@ -193,6 +194,12 @@ export interface Answered {
   readonly engines: readonly string[];
   /** The type names of the errors. */
   readonly errors: readonly string[];
+}
+
+/** The client went away, or the service died under it: there is no answer, and what was begun may go on. */
+export interface Left {
+  readonly kind: 'left';
+  readonly request: string;
 }
 
 /** The service itself. `serving`: it is ready. `dying`: it was told to end. `dead`: there is no process. */

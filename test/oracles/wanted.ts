@@ -33,7 +33,7 @@ export class Wanted {
   see(sight: Sight): void {
     if (sight.kind === 'asked' && sight.what === 'scale')
       this.#wishes.set(sight.request, this.#allowed(sight.count));
-    if (sight.kind === 'answered') this.#wishes.delete(sight.request);
+    if (sight.kind === 'answered' || sight.kind === 'left') this.#wishes.delete(sight.request);
     if (sight.kind !== 'told' || sight.event.type !== 'SCALING') return;
     const [, number] = /^(\d+) /.exec(sight.event.message) ?? [];
     if (number !== undefined) this.#number = Number(number);

@@ -122,11 +122,12 @@ export class Clients {
         witness.broken('answer', `request ${asked.request} was answered ${codes.join(', ')}`);
       return codes ? { engines: [], errors: codes } : outcome(body.data as never);
     };
+    const { request } = asked;
     // A service that dies, and a client that goes away, leave a request without an answer.
-    const outcome = await ask(send).catch(() => nothing);
+    const outcome = await ask(send).catch(() => null);
     if (timer) clearTimeout(timer);
     await watch.untilCurrent();
-    witness.hear({ kind: 'answered', request: asked.request, ...outcome });
+    witness.hear(outcome ? { kind: 'answered', request, ...outcome } : { kind: 'left', request });
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   Asked,
   Called,
   Fairness,
+  Left,
   Missed,
   Rules,
   Shown,
@@ -16,7 +17,7 @@ import type {
 import { inWords } from './words.ts';
 
 /** What the service says and shows. */
-export type Heard = Told | Missed | Shown | Answered | Stage;
+export type Heard = Told | Missed | Shown | Answered | Left | Stage;
 /** What is done to it, and what it does. */
 export type Done = Called | World | Asked | Fairness;
 

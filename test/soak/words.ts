@@ -21,6 +21,8 @@ function content(sight: Sight): string {
       return `${sight.request}: ${sight.what} ${sight.engine ?? sight.count}${sight.key === null ? '' : ` under ${sight.key}`}`;
     case 'answered':
       return `${sight.request}: ${[...sight.engines, ...sight.errors].join(' ') || 'nothing'}`;
+    case 'left':
+      return sight.request;
     case 'stage':
       return sight.stage;
     case 'fairness':
