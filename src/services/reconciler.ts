@@ -93,6 +93,7 @@ export class Reconciler {
   #forget(vpn: string | null): void {
     this.#held.get(vpn)?.end();
     this.#failures.delete(vpn);
+    this.#deps.fleet.unsteady.forget(vpn);
   }
 
   async #carryOut<K extends Step['kind']>(

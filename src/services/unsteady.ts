@@ -15,6 +15,11 @@ export class Unsteady {
       this.#deaths.set(vpn, [...(this.#deaths.get(vpn) ?? []), now].slice(-2));
   }
 
+  /** What happened on that VPN says nothing of what comes next. */
+  forget(vpn: string | null): void {
+    this.#deaths.delete(vpn);
+  }
+
   /** The VPNs on which more than one did so since then: one may be chance. */
   since(then: number): (string | null)[] {
     return [...this.#deaths]

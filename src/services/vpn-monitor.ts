@@ -111,34 +111,37 @@ export class VpnMonitor {
     await Promise.all(this.#underWay);
   }
 
-  /** Looks now. `hinted`: there was a reason to, so that a change is none that Docker's events have kept silent about. */
-  async lookAgain(name: string, hinted = true): Promise<void> {
+  /** Looks now. */
+  async lookAgain(name: string): Promise<void> {
+    await this.#look(name);
+  }
+
+  /** Gives what Docker answered before, where it answers something else now that it has events for. */
+  async #look(name: string): Promise<Look | null> {
     const { fleet, emergency, docker, routes } = this.#deps;
     const { look, reach } = await docker.lookAtVpn(name);
     // One look each counts at boot: a second one might find well what the first found failed, before anything followed from it.
-    if (fleet.phase === 'RECOVERING' && !this.#unseen.has(name)) return;
+    if (fleet.phase === 'RECOVERING' && !this.#unseen.has(name)) return null;
     if (reach) {
       routes.learn(name, reach);
       this.#reportRenumbered(name, reach);
     }
     const changed = emergency.observe(name, look, reach?.publishedPorts ?? null);
-    if (look.kind !== 'unanswered' && this.#unseen.delete(name) && this.#unseen.size === 0)
-      this.#allSeen.resolve();
-    const before = this.#answers.get(name);
-    const isNewest = look.kind !== 'unanswered' && look.at >= (before?.at ?? 0);
-    if (isNewest) this.#answers.set(name, look);
-    if (!hinted && before && isNewest && isNews(before, look)) {
-      const doubt = this.#doubtEvents(name, before.at).finally(() => this.#underWay.delete(doubt));
-      this.#underWay.add(doubt);
-    }
     // What changed may already be over (a restart is), and the next moment to look may have moved.
     if (changed) this.stirred(name);
+    if (look.kind === 'unanswered') return null;
+    if (this.#unseen.delete(name) && this.#unseen.size === 0) this.#allSeen.resolve();
+    const before = this.#answers.get(name) ?? null;
+    if (before && look.at < before.at) return null;
+    this.#answers.set(name, look);
+    return before && isNews(before, look) ? before : null;
   }
 
   /** A look has seen what Docker's events, since the look before at `since`, did not tell of, or have not told of yet. */
-  async #doubtEvents(name: string, since: number): Promise<void> {
+  async #doubtEvents(name: string, since: number, signal: AbortSignal): Promise<void> {
     const { docker, clock, log } = this.#deps;
-    await clock.sleep(onItsWayMs);
+    await clock.sleep(onItsWayMs, signal);
+    if (signal.aborted) return;
     if ((this.#heardAt.get(name) ?? 0) >= since) return;
     log.warn({ vpn: name }, "Docker's events did not tell of a change; listening anew");
     docker.listenAnew();
@@ -156,13 +159,19 @@ export class VpnMonitor {
     log.warn({ vpn, ports }, 'ports published under another number are of no use to engines');
   }
 
+  /** `hinted`: there was a reason to look, so that a change is none that Docker's events have kept silent about. */
+  async #watchOnce(name: string, hinted: boolean, signal: AbortSignal): Promise<void> {
+    const before = await this.#look(name);
+    if (before && !hinted) await this.#doubtEvents(name, before.at, signal);
+  }
+
   /** The loop waits for no look: one that hangs must not delay the next. */
   async #watch(name: string, bell: Bell, signal: AbortSignal): Promise<void> {
     const { fleet, clock, policy, intervalMs } = this.#deps;
     for (let hinted = true; !signal.aborted; ) {
       // Asked before the look begins: a timer may end early, and a look that came too soon must have another one follow it.
       const due = dueAt(fleet.vpn(name), policy) - clock.now();
-      const look = this.lookAgain(name, hinted).finally(() => this.#underWay.delete(look));
+      const look = this.#watchOnce(name, hinted, signal).finally(() => this.#underWay.delete(look));
       this.#underWay.add(look);
       hinted = await bell.sleep(clock, Math.min(intervalMs, due > 0 ? due : intervalMs), signal);
     }

@@ -4,18 +4,23 @@ import type { Step } from '../../src/domain/plan.ts';
 import type { Orphans } from '../../src/services/orphans.ts';
 import type { Outcome, Provisioner } from '../../src/services/provisioner.ts';
 import { Reconciler } from '../../src/services/reconciler.ts';
-import { aWorld, now, range, seconds } from '../support/build.ts';
+import { aLook, aWorld, type FleetWishes, firstRun, now, range, seconds } from '../support/build.ts';
 import { FakeClock, settled } from '../support/fake-clock.ts';
 
+const hangs = () => new Promise<never>(() => {});
 const mistake = () => {
   throw new Error('a mistake');
 };
 const orphan = { containerId: 'c7', name: 'acestream-7', status: 'exited', engineId: null } as never;
 
 /** A reconciler that wants two engines, and the steps that it began. */
-function aReconciler(startOn: () => Promise<Outcome>, orphans: Partial<Orphans> = { waiting: [] }) {
+function aReconciler(
+  startOn: () => Promise<Outcome>,
+  orphans: Partial<Orphans> = { waiting: [] },
+  wishes: FleetWishes = { vpns: [], mode: 'DISABLED', ports: new Map([['', range(19_000, 19_019)]]) },
+) {
   const clock = new FakeClock(now);
-  const world = aWorld({ clock, vpns: [], mode: 'DISABLED', ports: new Map([['', range(19_000, 19_019)]]) });
+  const world = aWorld({ clock, ...wishes });
   const steps: Step['kind'][] = [];
   const reconciler = new Reconciler({
     ...world,
@@ -31,7 +36,6 @@ function aReconciler(startOn: () => Promise<Outcome>, orphans: Partial<Orphans> 
 }
 
 describe('a step that throws ends the reconciler with what was thrown, and is not tried again:', () => {
-  const hangs = () => new Promise<never>(() => {});
   const cases: [string, () => Promise<Outcome>, Partial<Orphans>?][] = [
     ['at once', mistake],
     ['later', () => settled().then(mistake)],
@@ -66,4 +70,44 @@ test('a reconciler that is told to end waits for the steps that it began', async
   assert.equal(over, false);
   last.resolve('running');
   await running;
+});
+
+describe('with its recovery a VPN begins anew: engines are started on it at once, though before it failed', () => {
+  const single: FleetWishes = { vpns: ['red'], mode: 'SINGLE', policy: { stabilizationMs: 0 } };
+  const nothing = { kind: 'failed', why: 'nothing' } as const;
+
+  const beginning = (startOn: () => Promise<Outcome>) => {
+    const world = aReconciler(startOn, undefined, single);
+    const { emergency, evidence, clock, reconciler } = world;
+    const look = async (status: string) => {
+      await clock.advance(1);
+      emergency.observe('red', aLook(clock.now(), { status }), null);
+      const report = { incarnation: firstRun, askedAt: clock.now(), problem: null };
+      evidence.hear('red', { ...report, tunnel: nothing, publicAddress: nothing, forwardedPort: nothing });
+      for (const _ of range(1, 3)) await settled();
+    };
+    void reconciler.run(new AbortController().signal);
+    return { ...world, look };
+  };
+
+  test('starts failed there', async () => {
+    let start: () => Promise<Outcome> = async () => 'failed';
+    const { look, steps } = beginning(() => start());
+    await look('running');
+    const begun = steps.length;
+    start = hangs;
+    await look('paused');
+    await look('running');
+    assert(begun > 0 && steps.length > begun, `${begun} before, ${steps.length} in all`);
+  });
+
+  test('engines died young there', async () => {
+    const { fleet, look, clock, steps } = beginning(hangs);
+    for (const livedMs of [seconds(1), seconds(2)]) fleet.unsteady.died('red', livedMs, clock.now());
+    await look('running');
+    assert.deepEqual(steps, []);
+    await look('paused');
+    await look('running');
+    assert.equal(steps[0], 'START');
+  });
 });

@@ -77,22 +77,30 @@ describe('a change that a look on the beat has seen', () => {
       lookAtVpn: async () => ({ look: aLook(clock.now(), { status: seen.status }), reach: null }),
       listenAnew: () => seen.anew++,
     } as Partial<Docker> as Docker;
-    const monitor = new VpnMonitor(['red', 'blue'], {
+    const monitor = new VpnMonitor(['red'], {
       ...{ fleet, emergency, docker, clock, policy },
       routes: new Routes('localhost'),
       log: { warn: () => undefined } as never,
       controlPort: 8_000,
       intervalMs: seconds(5),
     });
-    const look = async () => {
-      await clock.advance(1);
-      await monitor.lookAgain('red', false);
+    const ending = new AbortController();
+    const running = monitor.run(ending.signal);
+    const end = () => {
+      ending.abort();
+      return running;
     };
-    return { clock, fleet, evidence, monitor, seen, look, state: () => fleet.vpn('red').state.kind };
+    return {
+      ...{ clock, fleet, evidence, monitor, seen, end },
+      look: () => clock.advance(seconds(5)),
+      state: () => fleet.vpn('red').state.kind,
+      [Symbol.asyncDispose]: end,
+    };
   };
 
   test("and Docker's events have not told of, is a reason to listen anew", async () => {
-    const { clock, seen, look, state } = world();
+    await using seeing = world();
+    const { clock, seen, look, state } = seeing;
     await look();
     seen.status = 'exited';
     await look();
@@ -106,7 +114,8 @@ describe('a change that a look on the beat has seen', () => {
     ['a moment later', 1],
   ] as const)
     test(`and that Docker's events tell of ${when}, is none`, async () => {
-      const { clock, monitor, seen, look } = world();
+      await using seeing = world();
+      const { clock, monitor, seen, look } = seeing;
       const { containerId } = firstRun;
       const happened = (at: number) =>
         monitor.happened({ kind: 'container', containerId, name: 'red', action: 'die', at, engine: null });
@@ -121,7 +130,8 @@ describe('a change that a look on the beat has seen', () => {
     });
 
   test("and that Docker's events told of long before, when it answered no look, is none", async () => {
-    const { clock, monitor, seen, look } = world();
+    await using seeing = world();
+    const { clock, monitor, seen, look } = seeing;
     const { containerId } = firstRun;
     await look();
     const told = { containerId, name: 'red', action: 'stop', at: clock.now(), engine: null };
@@ -133,8 +143,18 @@ describe('a change that a look on the beat has seen', () => {
     assert.equal(seen.anew, 0);
   });
 
+  test('is doubted no longer when the service ends', async () => {
+    const { seen, look, end } = world();
+    await look();
+    seen.status = 'exited';
+    await look();
+    await end();
+    assert.equal(seen.anew, 0);
+  });
+
   test('is none where the events have only just begun to come again', async () => {
-    const { clock, monitor, seen, look } = world();
+    await using seeing = world();
+    const { clock, monitor, seen, look } = seeing;
     await look();
     seen.status = 'exited';
     await look();
@@ -145,7 +165,8 @@ describe('a change that a look on the beat has seen', () => {
   });
 
   test('and that a control server has told of, is none', async () => {
-    const { clock, evidence, seen, look, state } = world();
+    await using seeing = world();
+    const { clock, evidence, seen, look, state } = seeing;
     const says = (tunnel: 'crashed' | 'running') => {
       const nothing = { kind: 'failed', why: 'nothing' } as const;
       const report = { incarnation: firstRun, askedAt: clock.now(), problem: null };
