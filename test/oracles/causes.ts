@@ -11,6 +11,9 @@ import {
 
 type EngineChanged = Extract<ToldEvent, { type: 'ENGINE_CHANGED' }>;
 
+/** Milliseconds that an event may be on its way. */
+const newsMs = 60;
+
 /** Milliseconds after which a call to Docker that hung is given up, and a look comes again. */
 const longestCallMs = 45_000;
 
@@ -23,6 +26,9 @@ export function causes(rules: Rules): Oracle {
   let engines = new Map<string, WorldEngine>();
   /** When something was last wrong with each VPN since it was FAILED last. */
   const harmed = new Map<string, number>();
+  /** When the newest trouble of each began, and when it was told FAILED last. */
+  const troubledAt = new Map<string, number>();
+  const failedAt = new Map<string, number>();
   let [now, unfairAt] = [0, 0];
   const runs = new Map<string, Set<string>>();
   const states = new Map<string, VpnState>();
@@ -38,12 +44,15 @@ export function causes(rules: Rules): Oracle {
 
   const look = (world: World, at: number): void => {
     // What was wrong until now was so until now.
-    for (const vpn of vpns) if (vpn.health !== 'healthy' || vpn.silent) harmed.set(vpn.name, at);
+    const troubled = new Set(vpns.filter(isTroubled).map(({ name }) => name));
+    for (const name of troubled) harmed.set(name, at);
     vpns = world.vpns;
-    for (const { name, health, run, silent } of vpns) {
+    for (const vpn of vpns) {
+      const { name, run } = vpn;
       const seen = runs.get(name) ?? new Set();
-      if (health !== 'healthy' || silent || (run !== null && seen.size > 0 && !seen.has(run)))
-        harmed.set(name, at);
+      const anew = run !== null && seen.size > 0 && !seen.has(run);
+      if (isTroubled(vpn) || anew) harmed.set(name, at);
+      if (anew || (isTroubled(vpn) && !troubled.has(name))) troubledAt.set(name, at);
       if (run !== null) seen.add(run);
       runs.set(name, seen);
     }
@@ -59,10 +68,20 @@ export function causes(rules: Rules): Oracle {
   /** What went wrong is noticed on the next look, or when Docker answers again, and is no reason for anything later. */
   const wasHarmed = (name: string): boolean => {
     const vpn = vpns.find((each) => each.name === name);
-    if (vpn && (vpn.health !== 'healthy' || vpn.silent)) return true;
+    if (vpn && isTroubled(vpn)) return true;
     const withinMs =
       now - unfairAt < longestCallMs ? longestCallMs : 2 * rules.lookMs + rules.confirmMs + 2_000;
     return now - (harmed.get(name) ?? Number.NEGATIVE_INFINITY) <= withinMs + rules.slackMs;
+  };
+
+  /** Each trouble is a reason for one failure: a moment before, it may have been the next one already. */
+  const isNews = (name: string): boolean => {
+    const vpn = vpns.find((each) => each.name === name);
+    const momentMs = now - unfairAt < longestCallMs ? longestCallMs : newsMs + rules.slackMs;
+    return (
+      (vpn && isTroubled(vpn)) ||
+      (troubledAt.get(name) ?? 0) > (failedAt.get(name) ?? Number.NEGATIVE_INFINITY) - momentMs
+    );
   };
 
   /** Whether there is something wrong with an engine, or with the network that it is in. */
@@ -73,8 +92,8 @@ export function causes(rules: Rules): Oracle {
       ill.has(id) ||
       !container?.running ||
       container.run !== own?.run ||
-      own?.health !== 'healthy' ||
-      own.silent ||
+      own === undefined ||
+      isTroubled(own) ||
       wasHarmed(vpn ?? '')
     );
   };
@@ -120,6 +139,7 @@ export function causes(rules: Rules): Oracle {
       case 'stage':
         dying = sight.stage === 'dying';
         serving = sight.stage === 'serving';
+        if (!serving) failedAt.clear();
         break;
       case 'shown':
         for (const name of portless(sight)) wereSpare.add(name);
@@ -130,11 +150,12 @@ export function causes(rules: Rules): Oracle {
           const { name, state } = event.vpn;
           const before = states.get(name);
           if (state === 'FAILED' && before !== 'FAILED') {
-            if (!sight.late && !wasHarmed(name))
+            if (!sight.late && !(wasHarmed(name) && isNews(name)))
               broken('S10', `${event.message}: nothing has happened to it`);
             harmed.delete(name);
+            failedAt.set(name, now);
             const own = vpns.find((vpn) => vpn.name === name);
-            if (sight.late || (own && (own.health !== 'healthy' || own.silent))) harmed.set(name, sight.at);
+            if (sight.late || (own && isTroubled(own))) harmed.set(name, sight.at);
           }
           states.set(name, state);
         }
@@ -151,3 +172,5 @@ export function causes(rules: Rules): Oracle {
     }
   };
 }
+
+const isTroubled = ({ health, silent }: WorldVpn): boolean => health !== 'healthy' || silent;

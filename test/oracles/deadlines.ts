@@ -1,5 +1,5 @@
 import type { Broken, Oracle } from './oracle.ts';
-import type { Rules, Shown, World } from './sights.ts';
+import type { Rules, Shown, ToldEvent, VpnState, World } from './sights.ts';
 import { Wanted } from './wanted.ts';
 
 /** Something that is not as it has to be, and how long it may stay so. */
@@ -28,8 +28,12 @@ export function deadlines(rules: Rules): Oracle {
   const wanted = new Wanted(rules);
   const open = new Map<string, { readonly begun: number; readonly lack: Lack }>();
   const asked = new Set<string>();
-  /** When engines ended by themselves of late, or did not come up: the next one may wait for the beat. */
-  let deaths: number[] = [];
+  /** Where and when engines ended by themselves of late, or did not come up: the next one there may wait for the beat. */
+  let deaths: { readonly vpn: string | null; readonly at: number }[] = [];
+  /** As told. */
+  const states = new Map<string, VpnState>();
+  /** VPNs that took engines when their container began another run, of which nobody has told yet. */
+  const restarted = new Set<string>();
   /** How many were condemned when each of them was. */
   const leaving = new Map<string, number>();
 
@@ -68,8 +72,14 @@ export function deadlines(rules: Rules): Oracle {
     return lacks;
   };
 
-  /** L1: a VPN that is down is FAILED. */
+  /** L1: a VPN that is down is FAILED, and so is one that was restarted under its engines. */
   const failures = (lacks: Lacks, { vpns }: Shown, world: World, withinMs: number): void => {
+    for (const name of restarted)
+      lacks.set(`restarted ${name}`, {
+        promise: 'L1',
+        what: `${name} was restarted, and did not fail`,
+        withinMs,
+      });
     for (const { name, health } of world.vpns) {
       const state = vpns.find((vpn) => vpn.name === name)?.state;
       if (health === 'healthy' || state === 'FAILED' || state === 'UNKNOWN') continue;
@@ -163,19 +173,39 @@ export function deadlines(rules: Rules): Oracle {
     }
   };
 
+  const note = (event: ToldEvent, at: number): void => {
+    if (event.type === 'ENGINE_CHANGED' && event.change === 'FAILED')
+      deaths.push({ vpn: event.engine.vpn, at });
+    if (event.type !== 'VPN_CHANGED') return;
+    const { name, state } = event.vpn;
+    states.set(name, state);
+    if (state === 'FAILED' || state === 'UNKNOWN') restarted.delete(name);
+    // With its recovery it begins anew.
+    if (state === 'FAILED') deaths = deaths.filter(({ vpn }) => vpn !== name);
+  };
+
+  const look = (next: World): void => {
+    for (const { name, run } of next.vpns) {
+      const before = world?.vpns.find((vpn) => vpn.name === name)?.run ?? null;
+      const takes = states.get(name) === 'READY' || states.get(name) === 'STABILIZING';
+      if (before !== null && run !== null && run !== before && takes) restarted.add(name);
+    }
+    world = next;
+  };
+
   return (sight, broken) => {
     judge(sight.at, broken);
     wanted.see(sight);
-    deaths = deaths.filter((at) => at > sight.at - 2 * rules.beatMs);
+    deaths = deaths.filter(({ at }) => at > sight.at - 2 * rules.beatMs);
     switch (sight.kind) {
       case 'told':
-        if (sight.event.type === 'ENGINE_CHANGED' && sight.event.change === 'FAILED') deaths.push(sight.at);
+        note(sight.event, sight.at);
         break;
       case 'shown':
         shown = sight;
         break;
       case 'world':
-        world = sight;
+        look(sight);
         break;
       case 'asked':
         asked.add(sight.request);
@@ -186,6 +216,9 @@ export function deadlines(rules: Rules): Oracle {
         break;
       case 'stage':
         stage = sight.stage;
+        // What happened meanwhile, a service that begins may take for what there is.
+        restarted.clear();
+        states.clear();
         if (stage === 'dead') asked.clear();
         if (stage === 'dead' || stage === 'starting') shown = null;
         open.clear();

@@ -21,7 +21,8 @@ type Assigned = Extract<ToldEvent, { type: 'ENGINE_ASSIGNED' }>;
 export function restoration(rules: Rules): Oracle {
   let shown: Shown | null = null;
   const wanted = new Wanted(rules);
-  const requests = new Set<string>();
+  /** How many wait for an answer to each: one may be sent again before what came of the first is heard. */
+  const requests = new Map<string, number>();
   /** Engines that take another one's place, by id, until it is known what becomes of them. */
   const heirs = new Set<string>();
   /** The VPNs of the engines that are UNHEALTHY, by id; and those where one has made way for what is still to be assigned. */
@@ -34,6 +35,8 @@ export function restoration(rules: Rules): Oracle {
   /** What is told comes before it is shown. */
   const states = new Map<string, VpnState>();
   let emergency = false;
+
+  const waiting = (request: string): number => requests.get(request) ?? 0;
 
   const due = (): number => {
     const up = [...states.values()].filter((state) => state === 'READY').length;
@@ -96,10 +99,10 @@ export function restoration(rules: Rules): Oracle {
         shown = sight;
         break;
       case 'asked':
-        requests.add(sight.request);
+        requests.set(sight.request, waiting(sight.request) + 1);
         break;
       case 'answered':
-        requests.delete(sight.request);
+        requests.set(sight.request, waiting(sight.request) - 1);
         break;
       case 'stage':
         if (sight.stage !== 'serving') heirs.clear();
@@ -118,7 +121,7 @@ export function restoration(rules: Rules): Oracle {
         if (event.type === 'ENGINE_CHANGED') note(event, sight.at);
         if (event.type !== 'ENGINE_ASSIGNED' || sight.late || !shown) break;
         // Somebody waits for it.
-        if (requests.has(event.engine.labels.asked ?? '')) break;
+        if (waiting(event.engine.labels.asked ?? '') > 0) break;
         const wrong = judge(event, shown);
         if (wrong) broken(wrong[0], `${event.message}: ${wrong[1]}`);
       }
