@@ -327,9 +327,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a clock that was set back leaves an engine ill in the future',
-    file: 'src/services/fleet.ts',
-    from: "engine.state === 'RUNNING' ? rememberedEngine(engine, clock.now()) : engine",
-    to: 'rememberedEngine(engine as never, Number.POSITIVE_INFINITY)',
+    file: 'src/domain/health.ts',
+    from: 'engine.health.since > now',
+    to: 'engine.health.since > Number.POSITIVE_INFINITY',
     breaks: ['L4'],
   },
   {

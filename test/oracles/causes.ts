@@ -1,4 +1,4 @@
-import type { Oracle } from './oracle.ts';
+import type { Broken, Oracle } from './oracle.ts';
 import {
   portless,
   type Rules,
@@ -37,6 +37,8 @@ export function causes(rules: Rules): Oracle {
   const stopped = new Set<string>();
   /** VPNs whose forwarded port no engine had, until one has made way for it. */
   const wereSpare = new Set<string>();
+  /** Engines that are said to have ended, and run as far as is known: that may take a moment to be seen. */
+  let doubted: { readonly id: string; readonly message: string; readonly at: number }[] = [];
   let scaled = false;
   let dying = false;
   let fair = false;
@@ -98,12 +100,15 @@ export function causes(rules: Rules): Oracle {
     );
   };
 
-  const explained = ({ change, reason, engine }: EngineChanged): boolean => {
+  const explained = ({ change, reason, engine, message }: EngineChanged): boolean => {
     const { id, vpn } = engine;
     if (!ran.has(id)) return true;
     const container = engines.get(id);
     const text = reason ?? '';
-    if (change === 'FAILED' && /container/.test(text)) return !container?.running;
+    if (change === 'FAILED' && /container/.test(text)) {
+      doubted.push({ id, message, at: now });
+      return true;
+    }
     if (wasHarmed(vpn ?? '')) return true;
     if (change === 'FAILED') return !container?.running || ill.has(id);
     if (text === 'STOP_ENGINES_ON_EXIT') return dying;
@@ -122,8 +127,18 @@ export function causes(rules: Rules): Oracle {
     return states.get(vpn ?? '') === 'FAILED' && [...states.values()].includes('READY');
   };
 
+  const resolve = (broken: Broken): void => {
+    doubted = doubted.filter(({ id, message, at }) => {
+      if (!engines.get(id)?.running) return false;
+      if (now - at <= rules.slackMs) return true;
+      broken('S10', `${message}: it runs`);
+      return false;
+    });
+  };
+
   return (sight, broken) => {
     now = sight.at;
+    if (sight.kind !== 'world') resolve(broken);
     if (!fair || !serving) unfairAt = now;
     switch (sight.kind) {
       case 'world':

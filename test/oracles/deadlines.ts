@@ -132,9 +132,9 @@ export function deadlines(rules: Rules): Oracle {
   /** L2: the wanted engines run. L4: the ill ones are replaced. */
   const kept = (
     lacks: Lacks,
-    { engines, emergency, circuit }: Shown,
+    { engines, emergency, circuit, vpns }: Shown,
     world: World,
-    due: number,
+    wantedNow: number,
     deafMs: number,
   ): void => {
     const unsteadyMs = deaths.length > 0 ? 2 * rules.beatMs : 0;
@@ -142,6 +142,9 @@ export function deadlines(rules: Rules): Oracle {
     const openMs = circuit === 'CLOSED' ? 0 : 2 * (rules.circuitRecoveryMs + rules.startupTimeoutMs);
     const ill = new Set(world.engines.filter(({ condition }) => condition === 'ill').map(({ id }) => id));
     const running = engines.filter(({ state }) => state === 'RUNNING');
+    // Without a free port none can be started.
+    const free = vpns.reduce((sum, vpn) => sum + (vpn.free ?? 0), 0);
+    const due = Math.min(wantedNow, running.length + free);
     // One that never comes up is given up when STARTUP_TIMEOUT_S is over.
     const stuck = engines.some(({ id, state }) => state === 'PROVISIONING' && ill.has(id));
     if (running.length < due && !stuck)

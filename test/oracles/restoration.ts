@@ -23,8 +23,8 @@ export function restoration(rules: Rules): Oracle {
   const wanted = new Wanted(rules);
   /** How many wait for an answer to each: one may be sent again before what came of the first is heard. */
   const requests = new Map<string, number>();
-  /** Engines that take another one's place, by id, until it is known what becomes of them. */
-  const heirs = new Set<string>();
+  /** The names of engines that take another one's place, by id, until it is known what becomes of them. */
+  const heirs = new Map<string, string>();
   /** The VPNs of the engines that are UNHEALTHY, by id; and those where one has made way for what is still to be assigned. */
   const sick = new Map<string, string>();
   const madeWay = new Set<string>();
@@ -54,7 +54,7 @@ export function restoration(rules: Rules): Oracle {
     if (carried > allowed) {
       if (!reason) return ['L2', `${carried} engines, though ${allowed} are wanted, and nobody asked`];
       if (reason === 'ill' && heirs.size > 0) return ['L4', 'another one is being replaced'];
-      if (reason === 'ill') heirs.add(event.engine.id);
+      if (reason === 'ill') heirs.set(event.engine.id, event.engine.name);
       madeWay.delete(event.vpn.name);
       return null;
     }
@@ -78,6 +78,8 @@ export function restoration(rules: Rules): Oracle {
     if (change === 'UNHEALTHY') sick.set(engine.id, vpn);
     else if (change !== 'ADOPTED') sick.delete(engine.id);
     if (reason === 'it makes way for another one') madeWay.add(vpn);
+    const [, successor] = /^(\S+) has taken its place$/.exec(reason ?? '') ?? [];
+    for (const [id, name] of heirs) if (name === successor) heirs.delete(id);
   };
 
   const mayReplace = (vpn: string): 'ill' | 'other' | null => {

@@ -20,6 +20,18 @@ export interface DriverDeps {
   readonly said: (line: string) => void;
 }
 
+const everyHarm = [
+  'crashes',
+  'is out of memory',
+  'is stopped by hand',
+  'is removed by hand',
+  'is paused',
+  'hangs',
+  'answers 500',
+  'reaches nothing',
+] as const;
+type Harm = (typeof everyHarm)[number];
+
 /** Something that somebody does. */
 type Act = () => unknown;
 
@@ -57,8 +69,10 @@ export class Driver {
       [2, () => this.#recreate(vpn)],
       [1, () => this.#allVpns()],
       [2, () => this.#control(vpn)],
-      [2, () => this.#cut(vpn)],
+      [3, () => this.#cut(vpn)],
       [5, () => this.#harmEngine()],
+      [2, () => this.#harmEngines()],
+      [1, () => this.#pose()],
       [1, () => this.#stranger()],
     ];
     let left = random.below(kinds.reduce((sum, [weight]) => sum + weight, 0));
@@ -76,7 +90,7 @@ export class Driver {
   /** Puts everything right that somebody would put right. */
   async heal(): Promise<void> {
     const { host, vpns, random } = this.#deps;
-    for (const name of this.#strangers.splice(0)) {
+    for (const name of this.#strangers) {
       const container = host.find(name);
       if (container) await host.core.daemon.remove(container, name, true);
     }
@@ -294,7 +308,32 @@ export class Driver {
     });
   }
 
-  #harmEngine(): void {
+  /** Somebody asks for an engine with labels that are not theirs to give. */
+  #pose(): void {
+    const { random, watcher, life } = this.#deps;
+    const app = life()?.app;
+    if (!app) return;
+    const request = `r${++this.#requests}`;
+    const key = random.pick(['tandem.engine', 'tandem.owner', 'tandem.vpn', 'tandem.port.http', label[0]]);
+    this.#note('request: with a label of ours');
+    watcher.see({ kind: 'asked', request, what: 'provision', count: 1, key: null, engine: null });
+    const labels = [
+      { key: 'asked', value: request },
+      { key, value: random.pick(this.#deps.vpns) },
+    ];
+    this.#answer(
+      request,
+      app.context.provisioner.provisionEngine({ labels }).then((result) => [result]),
+    );
+  }
+
+  /** Several at once. */
+  #harmEngines(): void {
+    for (let count = this.#deps.random.whole(2, 4); count > 0; count--)
+      this.#harmEngine(['hangs', 'answers 500']);
+  }
+
+  #harmEngine(kinds: readonly Harm[] | null = null): void {
     const { host, random } = this.#deps;
     const engines = host.engines().filter(({ run }) => run !== undefined);
     if (engines.length === 0) return;
@@ -302,7 +341,7 @@ export class Driver {
     const { program } = container;
     if (!(program instanceof SimulatedEngine)) return;
     const daemon = host.core.daemon;
-    const harms: Record<string, Act> = {
+    const harms: Record<Harm, Act> = {
       crashes: () => container.run?.end({ code: 1, oomKilled: false }),
       'is out of memory': () => container.run?.end({ code: 137, oomKilled: true }),
       'is stopped by hand': () => daemon.lifecycle.stop(container).catch(() => {}),
@@ -318,10 +357,10 @@ export class Driver {
         program.condition = { ...wellBehaved, netdown: true };
       },
     };
-    const what = random.pick(Object.keys(harms));
+    const what = random.pick(kinds ?? everyHarm);
     this.#note(`engine: ${what}`);
     this.#deps.said(`    ${container.name}`);
-    harms[what]?.();
+    harms[what]();
     host.touch();
   }
 

@@ -6,22 +6,24 @@ import type { Random } from '../support/random.ts';
 import { controlPortOf, publishedHost } from './network.ts';
 import { type Boot, SimulatedEngine, SimulatedGluetun, wellBehaved } from './programs.ts';
 import type { Schedule } from './schedule.ts';
-import { firstPortOf, label, portsEach } from './settings.ts';
+import { firstPortOf, label } from './settings.ts';
 
 /** The machine: Docker, and what runs on it, in the hands of somebody who means no good. */
 export class Host {
   readonly core: Core;
   readonly #random: Random;
   readonly #vpns: readonly string[];
+  readonly #portsEach: number;
   readonly #specs = new Map<string, ContainerSpecInput>();
   /** Whether something has changed since somebody looked. */
   changed = true;
   /** The share of engines whose start fails by their own fault. */
   badImage = 0;
 
-  constructor(schedule: Schedule, random: Random, vpns: readonly string[]) {
+  constructor(schedule: Schedule, random: Random, vpns: readonly string[], portsEach: number) {
     this.#random = random;
     this.#vpns = vpns;
+    this.#portsEach = portsEach;
     this.core = makeCore({
       clock: schedule.clockOf({ alive: true }, 0),
       newId: () => random.hex(64),
@@ -58,7 +60,7 @@ export class Host {
   }
 
   async makeVpn(name: string): Promise<void> {
-    const spec = vpnSpec(this.#vpns.indexOf(name));
+    const spec = vpnSpec(this.#vpns.indexOf(name), this.#portsEach);
     this.#specs.set(name, spec);
     const { daemon } = this.core;
     await daemon.lifecycle.start(await daemon.create(name, spec));
@@ -167,7 +169,7 @@ export class Host {
 
 const engineImage = 'ghcr.io/krinkuto11/nano-ace:latest';
 
-function vpnSpec(place: number): ContainerSpecInput {
+function vpnSpec(place: number, portsEach: number): ContainerSpecInput {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {
     '8000/tcp': [{ HostIp: publishedHost, HostPort: String(controlPortOf(place)) }],
   };

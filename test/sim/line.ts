@@ -148,8 +148,8 @@ export class Line {
         }
         const eventFate = trouble.fateOfEvent();
         if (eventFate === 'lost') return;
-        arrive(line, eventFate === 'late' ? trouble.lateness() : trouble.latency());
-        if (eventFate === 'repeated') arrive(line, trouble.latency());
+        arrive(line, eventFate === 'late' ? trouble.lateness() : trouble.eventLatency());
+        if (eventFate === 'repeated') arrive(line, trouble.echo());
       },
       hangUp: () => end('ECONNRESET'),
     });

@@ -3,11 +3,15 @@ import type { Rules } from '../oracles/sights.ts';
 import type { Random } from '../support/random.ts';
 
 export const label = ['tandem.sim', 'this'] as const;
-export const portsEach = 16;
 export const firstPortOf = (place: number): number => 19_000 + 100 * place;
 
 /** Settings as an operator might have them, with short periods. */
-export function drawSettings(random: Random): { readonly settings: Settings; readonly rules: Rules } {
+export function drawSettings(random: Random): {
+  readonly settings: Settings;
+  readonly rules: Rules;
+  /** HTTP ports that each VPN publishes. */
+  readonly portsEach: number;
+} {
   const vpns = random.pick([
     ['red', 'blue'],
     ['red', 'blue'],
@@ -38,8 +42,8 @@ export function drawSettings(random: Random): { readonly settings: Settings; rea
       AUTOSCALE_INTERVAL_S: seconds(2, 12),
       HEALTH_CHECK_INTERVAL_S: seconds(1, 8),
       HEALTH_FAILURE_THRESHOLD: String(random.whole(1, 3)),
-      HEALTH_UNHEALTHY_GRACE_PERIOD_S: seconds(0, 6),
-      HEALTH_REPLACEMENT_COOLDOWN_S: seconds(0, 6),
+      HEALTH_UNHEALTHY_GRACE_PERIOD_S: random.pick(['0', seconds(0, 6)]),
+      HEALTH_REPLACEMENT_COOLDOWN_S: random.pick(['0', seconds(0, 6)]),
       FORWARDED_PORT_COOLDOWN_S: seconds(0, 10),
       CIRCUIT_BREAKER_FAILURE_THRESHOLD: String(random.whole(2, 6)),
       CIRCUIT_BREAKER_RECOVERY_TIMEOUT_S: seconds(1, 10),
@@ -50,8 +54,11 @@ export function drawSettings(random: Random): { readonly settings: Settings; rea
     null,
   );
   const { policy } = settings;
+  // Where they are few, they are all taken sooner than MAX_REPLICAS is reached; as many as are wanted there always are.
+  const portsEach = random.pick([16, 16, random.whole(Math.max(6, minReplicas + 1), 16)]);
   return {
     settings,
+    portsEach,
     rules: {
       label,
       vpns,

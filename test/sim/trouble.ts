@@ -33,6 +33,7 @@ export class Trouble {
   readonly #random: Random;
   readonly #schedule: Schedule;
   readonly #tally: Tally;
+  readonly #eventMs: number;
   /** When a call began last that has no answer; null when none did. */
   hungAt: number | null = null;
   /** The share of calls that are spoilt. */
@@ -52,6 +53,7 @@ export class Trouble {
     this.#random = random;
     this.#schedule = schedule;
     this.#tally = tally;
+    this.#eventMs = random.pick([3, 3, 40]);
   }
 
   /** Whether calls may fail, so that nothing can be promised in time. */
@@ -101,6 +103,16 @@ export class Trouble {
       return this.#random.between(5, 25);
     }
     return this.#random.between(0.1, 3);
+  }
+
+  /** Milliseconds that an event takes, so that looks may know first. */
+  eventLatency(): number {
+    return this.#random.between(0.1, this.#eventMs);
+  }
+
+  /** Milliseconds after which an event comes once more. */
+  echo(): number {
+    return this.#random.pick([this.latency(), this.#random.between(0, 900)]);
   }
 
   /** Milliseconds that an event takes which is late. */
