@@ -50,7 +50,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/services/removal.ts',
     from: "return result.kind === 'removed' ? null : result.message;",
     to: 'return null;',
-    breaks: ['S3', 'L3'],
+    breaks: ['S3', 'S4', 'L3'],
   },
   {
     name: 'MAX_REPLICAS counts what runs and not what is pending',

@@ -40,7 +40,12 @@ export class Host {
         },
       },
       createProgram: ({ kind }, name) =>
-        kind === 'gluetun' ? this.#gluetun(name) : new SimulatedEngine(() => this.#boot()),
+        kind === 'gluetun'
+          ? this.#gluetun(name)
+          : new SimulatedEngine(
+              () => this.#boot(),
+              () => this.touch(),
+            ),
       stopping: new AbortController().signal,
     });
     this.#listen();
@@ -163,7 +168,8 @@ export class Host {
   #boot(): Boot {
     const random = this.#random;
     const bad = this.badImage > 0 && random.chance(this.badImage);
-    return { listensAfterMs: random.between(1, 80), crashes: bad && random.chance(0.7), mute: bad };
+    const fate = bad ? random.pick(['crashes', 'crashes', 'mute', 'hangs'] as const) : 'serves';
+    return { listensAfterMs: random.between(1, 80), fate };
   }
 }
 

@@ -39,6 +39,7 @@ export class Network {
   readonly probe: Probe = async (question): Promise<ProbeResult> => {
     const outcome = await this.#ask(question, () => {
       const { engine } = this.#behind(question.target);
+      engine?.answered();
       return engine?.condition.answers500 ? null : engine;
     });
     return outcome.kind === 'answered' && outcome.value ? 'healthy' : 'silent';

@@ -13,36 +13,47 @@ export const wellBehaved: Condition = { hangs: false, answers500: false, netdown
 /** What becomes of an engine that starts. */
 export interface Boot {
   readonly listensAfterMs: number;
-  readonly crashes: boolean;
-  /** It never serves HTTP. */
-  readonly mute: boolean;
+  /** `mute`: it never serves HTTP. `hangs`: it answers once. */
+  readonly fate: 'serves' | 'crashes' | 'mute' | 'hangs';
 }
 
 /** An AceStream engine that serves no socket: it is asked in this process. */
 export class SimulatedEngine implements Program {
   readonly #boot: () => Boot;
+  readonly #changed: () => void;
+  #hangsNext = false;
   condition: Condition = wellBehaved;
   /** Whether it will never serve. */
   isMute = false;
   /** The port on which it answers; null while it does not. */
   httpPort: number | null = null;
 
-  constructor(boot: () => Boot) {
+  constructor(boot: () => Boot, changed: () => void) {
     this.#boot = boot;
+    this.#changed = changed;
+  }
+
+  /** It has answered. */
+  answered(): void {
+    if (!this.#hangsNext) return;
+    this.#hangsNext = false;
+    this.condition = { ...wellBehaved, hangs: true };
+    this.#changed();
   }
 
   async run(process: Process): Promise<void> {
-    const { listensAfterMs, crashes, mute } = this.#boot();
+    const { listensAfterMs, fate } = this.#boot();
     const ports = readEnginePorts(process.argv, process.env);
     this.condition = wellBehaved;
-    this.isMute = mute;
+    this.isMute = fate === 'mute';
+    this.#hangsNext = fate === 'hangs';
     this.httpPort = null;
     await process.clock.sleep(listensAfterMs, process.signal);
     if (process.signal.aborted) return;
-    if (crashes) return process.exit(1);
+    if (fate === 'crashes') return process.exit(1);
     for (const port of [ports.p2p, ports.api, ports.https, ports.http])
       if (!(await process.bind(port))) return process.exit(1);
-    if (!mute) this.httpPort = ports.http;
+    if (!this.isMute) this.httpPort = ports.http;
   }
 }
 
