@@ -40,12 +40,7 @@ export class Host {
         },
       },
       createProgram: ({ kind }, name) =>
-        kind === 'gluetun'
-          ? this.#gluetun(name)
-          : new SimulatedEngine(
-              () => this.#boot(),
-              () => this.touch(),
-            ),
+        kind === 'gluetun' ? this.#gluetun(name) : new SimulatedEngine(() => this.#boot()),
       stopping: new AbortController().signal,
     });
     this.#listen();
@@ -168,7 +163,7 @@ export class Host {
   #boot(): Boot {
     const random = this.#random;
     const bad = this.badImage > 0 && random.chance(this.badImage);
-    const fate = bad ? random.pick(['crashes', 'crashes', 'mute', 'hangs'] as const) : 'serves';
+    const fate = bad ? random.pick(['crashes', 'crashes', 'mute', 'sick', 'sick'] as const) : 'serves';
     return { listensAfterMs: random.between(1, 80), fate };
   }
 }

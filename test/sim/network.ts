@@ -37,12 +37,9 @@ export class Network {
   }
 
   readonly probe: Probe = async (question): Promise<ProbeResult> => {
-    const outcome = await this.#ask(question, () => {
-      const { engine } = this.#behind(question.target);
-      engine?.answered();
-      return engine?.condition.answers500 ? null : engine;
-    });
-    return outcome.kind === 'answered' && outcome.value ? 'healthy' : 'silent';
+    const outcome = await this.#ask(question, () => this.#behind(question.target).engine);
+    if (outcome.kind !== 'answered' || !outcome.value) return 'silent';
+    return outcome.value.condition.answers500 ? 'answering' : 'healthy';
   };
 
   readonly checkUp: CheckUp = async (question): Promise<Finding> => {

@@ -36,6 +36,11 @@ export class Process {
     return this.#life?.isBehind(this.#last) ?? false;
   }
 
+  /** Waits for nothing that was to be told so far. */
+  skip(): void {
+    this.#last = this.life?.app.context.events.lastId ?? this.#last;
+  }
+
   rise(): void {
     if (this.life) return;
     const { note, said, watcher, schedule, begun } = this.#deps;

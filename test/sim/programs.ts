@@ -13,40 +13,28 @@ export const wellBehaved: Condition = { hangs: false, answers500: false, netdown
 /** What becomes of an engine that starts. */
 export interface Boot {
   readonly listensAfterMs: number;
-  /** `mute`: it never serves HTTP. `hangs`: it answers once. */
-  readonly fate: 'serves' | 'crashes' | 'mute' | 'hangs';
+  /** `mute`: it never serves HTTP. `sick`: it answers 500 to everything. */
+  readonly fate: 'serves' | 'crashes' | 'mute' | 'sick';
 }
 
 /** An AceStream engine that serves no socket: it is asked in this process. */
 export class SimulatedEngine implements Program {
   readonly #boot: () => Boot;
-  readonly #changed: () => void;
-  #hangsNext = false;
   condition: Condition = wellBehaved;
   /** Whether it will never serve. */
   isMute = false;
   /** The port on which it answers; null while it does not. */
   httpPort: number | null = null;
 
-  constructor(boot: () => Boot, changed: () => void) {
+  constructor(boot: () => Boot) {
     this.#boot = boot;
-    this.#changed = changed;
-  }
-
-  /** It has answered. */
-  answered(): void {
-    if (!this.#hangsNext) return;
-    this.#hangsNext = false;
-    this.condition = { ...wellBehaved, hangs: true };
-    this.#changed();
   }
 
   async run(process: Process): Promise<void> {
     const { listensAfterMs, fate } = this.#boot();
     const ports = readEnginePorts(process.argv, process.env);
-    this.condition = wellBehaved;
+    this.condition = { ...wellBehaved, answers500: fate === 'sick' };
     this.isMute = fate === 'mute';
-    this.#hangsNext = fate === 'hangs';
     this.httpPort = null;
     await process.clock.sleep(listensAfterMs, process.signal);
     if (process.signal.aborted) return;

@@ -36,6 +36,9 @@ export interface Outcome {
 /** Milliseconds in which nothing may happen at the end. */
 const quietMs = 10_000;
 
+/** Turns of the event loop in which a subscriber gets all that there is. */
+const mostTurns = 10_000;
+
 /** One service, one Docker, one seed: all that happens in a world of which every moment is chosen by chance. */
 export async function simulate({ seed, tell }: Options): Promise<Outcome> {
   return new Simulation(seed, tell ?? null).run();
@@ -60,6 +63,7 @@ class Simulation {
   readonly #began: number;
   readonly #violations: Violation[] = [];
   #steps = 0;
+  #turnsBehind = 0;
   #said: Fair | null = null;
 
   constructor(seed: number, tell: ((line: string) => void) | null) {
@@ -212,10 +216,15 @@ class Simulation {
     return new Promise((resolve, reject) => {
       const turn = () => {
         try {
-          if (this.#process.isBehind) {
+          if (this.#process.isBehind && this.#turnsBehind++ < mostTurns) {
             setImmediate(turn);
             return;
           }
+          if (this.#turnsBehind > mostTurns) {
+            this.#broken('S9', 'a subscriber is not told of what has happened');
+            this.#process.skip();
+          }
+          this.#turnsBehind = 0;
           this.#look();
           this.#process.step();
           this.#steps++;
