@@ -207,9 +207,9 @@ export const mutants: readonly Mutant[] = [
     breaks: ['L2', 'L4'],
   },
   {
-    name: 'any number of engines is replaced at once',
-    file: 'src/domain/replacements.ts',
-    from: "if (all.some((site) => isBeingReplaced(site, 'UNHEALTHY'))) return [];",
+    name: 'an engine is replaced again while that is under way',
+    file: 'src/services/reconciler.ts',
+    from: "if (step.kind === 'REPLACE' && this.#replacing.has(turnOf(step))) continue;",
     to: '',
     breaks: ['L4', 'L2'],
   },

@@ -101,7 +101,10 @@ function truths(shown: Shown | null, world: World | null, { maxReplicas }: Rules
   const { vpns, running, pending, circuit } = shown;
   const ready = vpns.filter(({ state }) => state === 'READY');
   if (running + pending >= maxReplicas) found.add('CapacityReachedError');
-  if (ready.length > 0 && ready.every(({ free }) => (free ?? 0) <= 0)) found.add('NoFreePortError');
+  const full = ready.filter(({ free }) => (free ?? 0) <= 0);
+  // One that is doubted takes none either.
+  if (full.length > 0 && ready.every((vpn) => full.includes(vpn) || !vpn.accepts))
+    found.add('NoFreePortError');
   // A VPN may fail while an engine is being made on it, twice, and be told of only later.
   if (vpns.some(({ accepts }) => !accepts) || world?.vpns.some(({ health }) => health !== 'healthy'))
     found.add('NoHealthyVpnError');

@@ -1,4 +1,4 @@
-import type { Oracle } from './oracle.ts';
+import type { Broken, Oracle } from './oracle.ts';
 import {
   type Load,
   portless,
@@ -9,6 +9,9 @@ import {
   type VpnState,
 } from './sights.ts';
 import { Wanted } from './wanted.ts';
+
+/** Why an engine goes whose place another one is to take. */
+const waysText = 'it makes way for another one';
 
 type EngineChanged = Extract<ToldEvent, { type: 'ENGINE_CHANGED' }>;
 type Assigned = Extract<ToldEvent, { type: 'ENGINE_ASSIGNED' }>;
@@ -28,6 +31,8 @@ export function restoration(rules: Rules): Oracle {
   /** The VPNs of the engines that are UNHEALTHY, by id; and those where one has made way for what is still to be assigned. */
   const sick = new Map<string, string>();
   const madeWay = new Set<string>();
+  /** Those that were UNHEALTHY and make way, by id, until they are gone. */
+  const makingWay = new Set<string>();
   /** VPNs with a forwarded port that no engine has, or that may have one since a moment ago. */
   let spare: string[] = [];
   /** Starts that failed of late: what they leave waits, or goes elsewhere. */
@@ -70,14 +75,19 @@ export function restoration(rules: Rules): Oracle {
     ];
   };
 
-  const note = ({ change, reason, engine }: EngineChanged, at: number): void => {
+  const note = ({ change, reason, engine, message }: EngineChanged, at: number, broken: Broken): void => {
     const vpn = engine.vpn ?? '';
+    if (change === 'REMOVED') makingWay.delete(engine.id);
+    if (reason === waysText && sick.has(engine.id) && mayReplace(vpn) === 'ill') {
+      if (makingWay.size > 0) broken('L4', `${message}: another one does so`);
+      makingWay.add(engine.id);
+    }
     if (change === 'FAILED') failures.push(at);
     if (change === 'STOPPED' || change === 'FAILED' || change === 'REMOVED') spare.push(vpn);
     if (change !== 'STARTED') heirs.delete(engine.id);
     if (change === 'UNHEALTHY') sick.set(engine.id, vpn);
     else if (change !== 'ADOPTED') sick.delete(engine.id);
-    if (reason === 'it makes way for another one') madeWay.add(vpn);
+    if (reason === waysText) madeWay.add(vpn);
     const [, successor] = /^(\S+) has taken its place$/.exec(reason ?? '') ?? [];
     for (const [id, name] of heirs) if (name === successor) heirs.delete(id);
   };
@@ -108,6 +118,7 @@ export function restoration(rules: Rules): Oracle {
         break;
       case 'stage':
         if (sight.stage !== 'serving') heirs.clear();
+        if (sight.stage !== 'serving') makingWay.clear();
         if (sight.stage !== 'dead') break;
         shown = null;
         requests.clear();
@@ -120,7 +131,7 @@ export function restoration(rules: Rules): Oracle {
           spare.push(event.vpn.name);
         }
         if (event.type === 'EMERGENCY_MODE_CHANGED') emergency = event.active;
-        if (event.type === 'ENGINE_CHANGED') note(event, sight.at);
+        if (event.type === 'ENGINE_CHANGED') note(event, sight.at, broken);
         if (event.type !== 'ENGINE_ASSIGNED' || sight.late || !shown) break;
         // Somebody waits for it.
         if (waiting(event.engine.labels.asked ?? '') > 0) break;
