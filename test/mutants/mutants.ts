@@ -330,7 +330,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/domain/health.ts',
     from: 'engine.health.since > now',
     to: 'engine.health.since > Number.POSITIVE_INFINITY',
-    breaks: ['L4'],
+    breaks: ['L4', 'L2'],
   },
   {
     name: 'what engines said of a tunnel speaks against the next one',

@@ -24,8 +24,11 @@ const longestCallMs = 45_000;
 export function causes(rules: Rules): Oracle {
   let vpns: readonly WorldVpn[] = [];
   let engines = new Map<string, WorldEngine>();
-  /** When something was last wrong with each VPN since it was FAILED last. */
+  /** When Docker last had something against each VPN since it was FAILED last, and when its tunnel was last cut. */
   const harmed = new Map<string, number>();
+  const cut = new Map<string, number>();
+  /** The public address that each was told to have last: another one is another tunnel. */
+  const addresses = new Map<string, string>();
   /** When the newest trouble of each began, and when it was told FAILED last. */
   const troubledAt = new Map<string, number>();
   const failedAt = new Map<string, number>();
@@ -44,16 +47,22 @@ export function causes(rules: Rules): Oracle {
   let fair = false;
   let serving = false;
 
+  const remember = ({ name, health, silent }: WorldVpn, at: number): void => {
+    if (health !== 'healthy') harmed.set(name, at);
+    if (silent) cut.set(name, at);
+  };
+
   const look = (world: World, at: number): void => {
     // What was wrong until now was so until now.
     const troubled = new Set(vpns.filter(isTroubled).map(({ name }) => name));
-    for (const name of troubled) harmed.set(name, at);
+    for (const vpn of vpns) remember(vpn, at);
     vpns = world.vpns;
     for (const vpn of vpns) {
       const { name, run } = vpn;
       const seen = runs.get(name) ?? new Set();
       const anew = run !== null && seen.size > 0 && !seen.has(run);
-      if (isTroubled(vpn) || anew) harmed.set(name, at);
+      remember(vpn, at);
+      if (anew) harmed.set(name, at);
       if (anew || (isTroubled(vpn) && !troubled.has(name))) troubledAt.set(name, at);
       if (run !== null) seen.add(run);
       runs.set(name, seen);
@@ -73,7 +82,8 @@ export function causes(rules: Rules): Oracle {
     if (vpn && isTroubled(vpn)) return true;
     const withinMs =
       now - unfairAt < longestCallMs ? longestCallMs : 2 * rules.lookMs + rules.confirmMs + 2_000;
-    return now - (harmed.get(name) ?? Number.NEGATIVE_INFINITY) <= withinMs + rules.slackMs;
+    const last = Math.max(harmed.get(name) ?? 0, cut.get(name) ?? 0);
+    return now - last <= withinMs + rules.slackMs;
   };
 
   /** Each trouble is a reason for one failure: a moment before, it may have been the next one already. */
@@ -168,11 +178,18 @@ export function causes(rules: Rules): Oracle {
             if (!sight.late && !(wasHarmed(name) && isNews(name)))
               broken('S10', `${event.message}: nothing has happened to it`);
             harmed.delete(name);
+            cut.delete(name);
             failedAt.set(name, now);
             const own = vpns.find((vpn) => vpn.name === name);
-            if (sight.late || (own && isTroubled(own))) harmed.set(name, sight.at);
+            if (own) remember(own, now);
+            if (sight.late) harmed.set(name, now);
           }
           states.set(name, state);
+          const [, address] = /has the public address (\d\S+?)[,;]/.exec(event.message) ?? [];
+          // What was wrong with the tunnel before it is nothing against this one.
+          if (address !== undefined && addresses.has(name) && address !== addresses.get(name))
+            cut.delete(name);
+          if (address !== undefined) addresses.set(name, address);
         }
         if (event.type !== 'ENGINE_CHANGED') break;
         const { change, engine, message } = event;

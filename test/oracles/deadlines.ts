@@ -25,6 +25,8 @@ export function deadlines(rules: Rules): Oracle {
   let world: World | null = null;
   let fairness: 'fair' | 'deaf' | 'unfair' | 'quiet' = 'unfair';
   let stage: 'starting' | 'serving' | 'dying' | 'dead' = 'dead';
+  /** Whether this process has asked for Docker's events by now. */
+  let listens = false;
   const wanted = new Wanted(rules);
   const open = new Map<string, { readonly begun: number; readonly lack: Lack }>();
   const asked = new Set<string>();
@@ -222,6 +224,7 @@ export function deadlines(rules: Rules): Oracle {
         // What happened meanwhile, a service that begins may take for what there is.
         restarted.clear();
         states.clear();
+        if (stage === 'starting') listens = false;
         if (stage === 'dead') asked.clear();
         if (stage === 'dead' || stage === 'starting') shown = null;
         open.clear();
@@ -231,7 +234,11 @@ export function deadlines(rules: Rules): Oracle {
         fairness = sight.fairness;
         break;
       case 'called':
-        if (fairness === 'quiet')
+        if (sight.verb === 'listen') {
+          if (listens && stage === 'serving' && (fairness === 'fair' || fairness === 'quiet'))
+            broken('L1', "Docker's events are listened to anew, though they come, and some may be missed");
+          listens = true;
+        } else if (fairness === 'quiet')
           broken(
             'L2',
             `${sight.verb} of ${sight.container?.name ?? 'nothing'} where nothing is left to be done`,

@@ -25,7 +25,11 @@ export function refusals(rules: Rules): Oracle {
     if (trouble) for (const error of ['DockerUnavailableError', 'EngineStartError']) now.add(error);
     if (trouble || !serving) now.add('ServiceUnavailableError');
     if (!serving) for (const error of ['DockerUnavailableError', 'EngineStartError']) now.add(error);
-    for (const request of requests.values()) for (const truth of now) request.true.add(truth);
+    allow(now);
+  };
+
+  const allow = (truths: ReadonlySet<string>) => {
+    for (const request of requests.values()) for (const truth of truths) request.true.add(truth);
   };
 
   return (sight, broken) => {
@@ -47,6 +51,8 @@ export function refusals(rules: Rules): Oracle {
         if (sight.event.type === 'ENGINE_CHANGED' && /FAILED|STOPPED/.test(sight.event.change))
           for (const request of requests.values()) request.true.add('EngineStartError');
         if (!sight.late) shown &&= after(shown, sight.event);
+        // What happened while nobody listened may have been so while somebody waited.
+        else if (shown) allow(truths(after(shown, sight.event), world, rules));
         look();
         break;
       case 'asked':

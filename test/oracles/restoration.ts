@@ -66,7 +66,11 @@ export function restoration(rules: Rules): Oracle {
     if (reason || failures.length > 0) return null;
     const before = (loads.get(event.vpn.name) ?? 0) - 1;
     const others = serving.filter(({ name, free }) => name !== event.vpn.name && free !== 0);
-    const owed = others.reduce((sum, vpn) => sum + Math.max(0, before - (loads.get(vpn.name) ?? 0)), 0);
+    const owed = others.reduce((sum, vpn) => {
+      // What is on its way out holds its ports until it is gone, and a READY VPN takes no more than it has room for.
+      const room = states.get(vpn.name) === 'READY' ? (vpn.free ?? 0) : Number.POSITIVE_INFINITY;
+      return sum + Math.min(room, Math.max(0, before - (loads.get(vpn.name) ?? 0)));
+    }, 0);
     // With hardly any engine left that is well, any READY VPN serves at once.
     if (carried - sick.size <= rules.emergencyMin || owed <= allowed - carried) return null;
     return [

@@ -132,11 +132,11 @@ export const portless = ({ vpns, engines }: Shown): string[] =>
     )
     .map(({ name }) => name);
 
-/** A call that changes something has come to Docker from the service; the container as Docker has it then. */
+/** A call that changes something, or asks for events, has come to Docker from the service; the container as Docker has it then. */
 export interface Called {
   readonly kind: 'called';
-  readonly verb: 'create' | 'start' | 'restart' | 'remove' | 'other';
-  /** null when there is none of that name or id. */
+  readonly verb: 'create' | 'start' | 'restart' | 'remove' | 'listen' | 'other';
+  /** null when there is none of that name or id, and for `listen`: Docker's events are asked for. */
   readonly container: {
     readonly name: string;
     readonly labels: Readonly<Record<string, string>>;

@@ -46,8 +46,8 @@ export class Process {
     const { note, said, watcher, schedule, begun } = this.#deps;
     const random = this.#random;
     // The machine's clock may have been set back meanwhile.
-    if (random.chance(0.1)) {
-      this.#skewMs -= random.pick([1, 1_000, 3_600_000]);
+    if (random.chance(0.2)) {
+      this.#skewMs -= random.pick([1, 1_000, 3_600_000, 3_600_000]);
       note('clock: set back');
     }
     said('! the process begins');

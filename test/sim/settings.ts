@@ -54,8 +54,9 @@ export function drawSettings(random: Random): {
     null,
   );
   const { policy } = settings;
-  // Where they are few, they are all taken sooner than MAX_REPLICAS is reached; as many as are wanted there always are.
-  const portsEach = random.pick([16, 16, random.whole(Math.max(6, minReplicas + 1), 16)]);
+  // Where they are few, they are all taken sooner than MAX_REPLICAS is reached; as many as MIN_REPLICAS there always are.
+  const fewest = Math.max(3, Math.ceil(minReplicas / vpns.length) + 1);
+  const portsEach = random.pick([16, fewest, random.whole(fewest, 16)]);
   return {
     settings,
     portsEach,

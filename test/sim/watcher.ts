@@ -39,6 +39,7 @@ export class Watcher {
 
   called(method: string, path: string, body: unknown): void {
     const [, ref = '', verb = ''] = /^\/containers\/([^/]+)\/?(.*)$/.exec(path) ?? [];
+    if (path === '/events') this.#see({ kind: 'called', verb: 'listen', container: null });
     if (method === 'GET') return;
     if (ref === 'create') {
       const labels = (body as { Labels?: Record<string, string> }).Labels ?? {};
