@@ -39,7 +39,10 @@ export function restoration(rules: Rules): Oracle {
   let failures: number[] = [];
   /** What is told comes before it is shown. */
   const states = new Map<string, VpnState>();
+  /** HTTP ports that no engine has. */
+  const free = new Map<string, number>();
   let emergency = false;
+  let fair = false;
 
   const waiting = (request: string): number => requests.get(request) ?? 0;
 
@@ -65,10 +68,10 @@ export function restoration(rules: Rules): Oracle {
     }
     if (reason || failures.length > 0) return null;
     const before = (loads.get(event.vpn.name) ?? 0) - 1;
-    const others = serving.filter(({ name, free }) => name !== event.vpn.name && free !== 0);
+    const others = serving.filter(({ name }) => name !== event.vpn.name && free.get(name) !== 0);
     const owed = others.reduce((sum, vpn) => {
       // What is on its way out holds its ports until it is gone, and a READY VPN takes no more than it has room for.
-      const room = states.get(vpn.name) === 'READY' ? (vpn.free ?? 0) : Number.POSITIVE_INFINITY;
+      const room = states.get(vpn.name) === 'READY' ? (free.get(vpn.name) ?? 0) : Number.POSITIVE_INFINITY;
       return sum + Math.min(room, Math.max(0, before - (loads.get(vpn.name) ?? 0)));
     }, 0);
     // With hardly any engine left that is well, any READY VPN serves at once.
@@ -83,7 +86,8 @@ export function restoration(rules: Rules): Oracle {
     const vpn = engine.vpn ?? '';
     if (change === 'REMOVED') makingWay.delete(engine.id);
     if (reason === waysText && sick.has(engine.id) && mayReplace(vpn) === 'ill') {
-      if (makingWay.size > 0) broken('L4', `${message}: another one does so`);
+      // Where Docker does not remove it, the next one waits for it for a while only.
+      if (makingWay.size > 0 && fair) broken('L4', `${message}: another one does so`);
       makingWay.add(engine.id);
     }
     if (change === 'FAILED') failures.push(at);
@@ -110,9 +114,16 @@ export function restoration(rules: Rules): Oracle {
         // One that is found well has taken the place, or there is none any longer.
         for (const { id, state, health } of sight.engines)
           if (state !== 'PROVISIONING' && health === 'HEALTHY') heirs.delete(id);
-        for (const { name, state } of sight.vpns) states.set(name, state);
+        for (const vpn of sight.vpns) {
+          states.set(vpn.name, vpn.state);
+          if (vpn.free === null) free.delete(vpn.name);
+          else free.set(vpn.name, vpn.free);
+        }
         emergency = sight.emergency.length > 0;
         shown = sight;
+        break;
+      case 'fairness':
+        fair = sight.fairness === 'fair' || sight.fairness === 'quiet';
         break;
       case 'asked':
         requests.set(sight.request, waiting(sight.request) + 1);
@@ -136,7 +147,9 @@ export function restoration(rules: Rules): Oracle {
         }
         if (event.type === 'EMERGENCY_MODE_CHANGED') emergency = event.active;
         if (event.type === 'ENGINE_CHANGED') note(event, sight.at, broken);
-        if (event.type !== 'ENGINE_ASSIGNED' || sight.late || !shown) break;
+        if (event.type !== 'ENGINE_ASSIGNED') break;
+        free.set(event.vpn.name, Math.max(0, (free.get(event.vpn.name) ?? 1) - 1));
+        if (sight.late || !shown) break;
         // Somebody waits for it.
         if (waiting(event.engine.labels.asked ?? '') > 0) break;
         const wrong = judge(event, shown);
