@@ -297,15 +297,22 @@ export class Driver {
     });
   }
 
+  /** The tunnel is cut, or another one takes its place: now and then by itself, and soon. */
   #cut(vpn: string): void {
     const { host, random } = this.#deps;
     const gluetun = host.gluetun(vpn);
     if (!gluetun) return;
-    this.#vpn(vpn, gluetun.cut ? 'mended' : 'cut off', () => {
-      gluetun.cut = !gluetun.cut;
-      if (!gluetun.cut) gluetun.control = { ...gluetun.control, ip: `192.0.2.${random.whole(1, 250)}` };
-      host.touch();
-    });
+    const set = (cut: boolean) =>
+      this.#vpn(vpn, cut ? 'cut off' : 'mended', () => {
+        gluetun.cut = cut;
+        if (!cut) gluetun.control = { ...gluetun.control, ip: `192.0.2.${random.whole(1, 250)}` };
+        host.touch();
+      });
+    set(!gluetun.cut);
+    if (!gluetun.cut || random.chance(0.4)) return;
+    void host.core.daemon.world.clock
+      .sleep(random.between(500, 10_000))
+      .then(() => gluetun.cut && set(false));
   }
 
   /** Somebody asks for an engine with labels that are not theirs to give. */
