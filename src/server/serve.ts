@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Services } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
 import { type Credentials, guard } from './access.ts';
@@ -28,19 +28,13 @@ export interface Served extends AsyncDisposable {
 const graphqlPath = '/graphql';
 
 /** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, the probes, and the metrics. */
-export async function serve(services: Services, options: ServeOptions, log: Log): Promise<Served> {
-  const yoga = makeYoga(services, log, randomUUID, options.metrics);
+export async function serve(context: Context, options: ServeOptions, log: Log): Promise<Served> {
+  const yoga = makeYoga(context, log, randomUUID, options.metrics);
   const access = guard(options.apiKey);
   const playground = graphiql();
   const scraped = serveMetrics(options.metrics, log);
 
   const trusted = (request: IncomingMessage) => isTrusted(request, options.apiKey === null, options.host);
-
-  const ask = (request: IncomingMessage, response: ServerResponse): void => {
-    const found = access(request.headers as Credentials);
-    if (found.kind === 'granted') void yoga(request, response, { viewer: found.viewer });
-    else refuse(response, 401, 'UNAUTHENTICATED', keyMessage);
-  };
 
   // Clients that offer HTTP/2 (h2c) are answered in HTTP/1.1: only a WebSocket is taken out of it.
   const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
@@ -58,7 +52,9 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
             'BAD_REQUEST',
             'Send the operation as JSON: content-type application/json.',
           );
-        return ask(request, response);
+        if (access(request.headers as Credentials) !== 'granted')
+          return refuse(response, 401, 'UNAUTHENTICATED', keyMessage);
+        return void yoga(request, response);
       case '/':
         return void response.writeHead(302, { location: graphqlPath }).end();
       case '/healthz':

@@ -34,7 +34,7 @@ export function serveWebSocket(
     subscribe: (args) => enveloped(args).subscribe(args),
     // GraphiQL has no key when it connects: it sends its headers with each operation. So no key yet is let in, a wrong one is not.
     onConnect: ({ connectionParams, extra }) =>
-      access({ ...extra.request.headers, ...connectionParams }).kind !== 'wrong',
+      access({ ...extra.request.headers, ...connectionParams }) !== 'wrong',
     onSubscribe: async (
       { connectionParams, extra },
       _id,
@@ -46,8 +46,7 @@ export function serveWebSocket(
         ...connectionParams,
         ...(isRecord(headers) ? headers : {}),
       };
-      const found = access(credentials);
-      if (found.kind !== 'granted') {
+      if (access(credentials) !== 'granted') {
         extra.socket.close(CloseCode.Forbidden, 'Forbidden');
         return [new GraphQLError('Forbidden')];
       }
@@ -58,7 +57,7 @@ export function serveWebSocket(
         contextFactory,
         parse,
         validate,
-      } = yoga.getEnveloped({ viewer: found.viewer });
+      } = yoga.getEnveloped({});
       try {
         const document = parse(query ?? '');
         const args: ExecutionArgs & { rootValue: Envelope } = {

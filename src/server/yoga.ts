@@ -1,5 +1,5 @@
 import { createYoga } from 'graphql-yoga';
-import type { Services, Viewer } from '../context.ts';
+import type { Context } from '../context.ts';
 import { schema } from '../graphql.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
@@ -7,10 +7,10 @@ import { maskWith } from './errors.ts';
 import { countSubscribers } from './subscribers.ts';
 
 /** Yoga, for HTTP and server-sent events directly and for WebSocket by way of its envelope. */
-export const makeYoga = (services: Services, log: Log, newId: () => string, metrics: Metrics) =>
-  createYoga<{ viewer: Viewer }>({
+export const makeYoga = (context: Context, log: Log, newId: () => string, metrics: Metrics) =>
+  createYoga({
     schema,
-    context: ({ viewer }) => ({ ...services, viewer }),
+    context: () => ({ ...context }),
     graphqlEndpoint: '/graphql',
     plugins: [countSubscribers(() => metrics.subscribed())],
     maskedErrors: { maskError: maskWith(log, newId) },
