@@ -104,15 +104,18 @@ export class Reconciler {
   }
 
   readonly #executors: Executors = {
-    START: async ({ vpn }, signal) =>
-      this.#learn(vpn, await this.#deps.provisioner.startOn(vpn, null), signal),
+    START: async ({ vpn }, signal) => {
+      const since = this.#recoveredAt(vpn);
+      await this.#learn(vpn, since, await this.#deps.provisioner.startOn(vpn, null), signal);
+    },
 
     REPLACE: async (step, signal) => {
       const turn = turnOf(step);
+      const since = this.#recoveredAt(vpnOf(step));
       this.#replacing.add(turn);
       const outcome = await this.#deps.provisioner.replace(step.engine, step.because);
       this.#replacing.delete(turn);
-      await this.#learn(vpnOf(step), outcome, signal);
+      await this.#learn(vpnOf(step), since, outcome, signal);
     },
 
     RESTART_VPN: async ({ vpn, containerId }) => {
@@ -126,11 +129,23 @@ export class Reconciler {
     CLEAR: ({ orphan }) => this.#deps.orphans.remove(orphan),
   };
 
-  /** A VPN on which a start failed is held until the beat. If it has failed itself, its recovery counts and not the beat. */
-  async #learn(vpn: string | null, outcome: Outcome, signal: AbortSignal): Promise<void> {
+  #recoveredAt(vpn: string | null): number | null {
+    return vpn === null ? null : this.#deps.fleet.vpn(vpn).recoveredAt;
+  }
+
+  /**
+   * A VPN on which a start failed is held until the beat. If it has failed itself, its recovery counts and not the beat, though
+   * it may be over by now: `since` is what it was when the start began.
+   */
+  async #learn(
+    vpn: string | null,
+    since: number | null,
+    outcome: Outcome,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { fleet, clock, beatMs } = this.#deps;
     if (outcome === 'running') this.#failures.delete(vpn);
-    const failed = vpn !== null && !isReady(fleet.vpn(vpn));
+    const failed = vpn !== null && (!isReady(fleet.vpn(vpn)) || this.#recoveredAt(vpn) !== since);
     if (outcome === 'running' || outcome === 'moot' || failed || this.#held.has(vpn))
       return this.#bell.ring();
     using hold = new Scope(signal);

@@ -101,6 +101,20 @@ describe('with its recovery a VPN begins anew: engines are started on it at once
     assert(begun > 0 && steps.length > begun, `${begun} before, ${steps.length} in all`);
   });
 
+  test('a start was under way there, and failed with it', async () => {
+    const works: PromiseWithResolvers<Outcome>[] = [];
+    const { look, steps } = beginning(() => {
+      const work = Promise.withResolvers<Outcome>();
+      works.push(work);
+      return work.promise;
+    });
+    for (const status of ['running', 'paused', 'running']) await look(status);
+    const begun = steps.length;
+    works[0]?.resolve('failed');
+    for (const _ of range(1, 3)) await settled();
+    assert(begun > 0 && steps.length > begun, `${begun} before, ${steps.length} in all`);
+  });
+
   test('engines died young there', async () => {
     const { fleet, look, clock, steps } = beginning(hangs);
     for (const livedMs of [seconds(1), seconds(2)]) fleet.unsteady.died('red', livedMs, clock.now());
