@@ -10,6 +10,7 @@ import { batch } from './parts/batch.ts';
 import { manyCallers } from './parts/callers.ts';
 import { crash } from './parts/crash.ts';
 import { detect } from './parts/detect.ts';
+import { http } from './parts/http.ts';
 import { journal } from './parts/journal.ts';
 import { place } from './parts/place.ts';
 import { purge } from './parts/purge.ts';
@@ -35,6 +36,7 @@ const parts: Readonly<Record<string, Part>> = {
   journal: { run: journal, needsDocker: false },
   quiet: { run: quiet, needsDocker: true },
   rest: { run: rest, needsDocker: false },
+  http: { run: http, needsDocker: false },
   detect: { run: detect, needsDocker: true },
   crash: { run: crash, needsDocker: true },
   stabilization: { run: stabilization, needsDocker: true },

@@ -50,6 +50,10 @@ ${table(rows)}
 - **quiet**: the queries \`engines\` and \`vpnStatus\`, with every call to Docker counted by a proxy.
 - **rest**: 100 engines that are well, on the embedded daemon, for 60 s in which nobody asks the service for anything; with
   health checks as they are by default, and with none in that time.
+- **http**: two queries, sent as fast as they are answered over 32 kept connections by a process of its own. The four sides
+  are processes of their own too and take turns: Tandem; Yoga as its documentation has it, over the same schema and services;
+  mercurius over the same SDL, with the same data from constants; a \`node:http\` server that thinks of nothing. Compared are
+  rates within a round; processor time is that of all threads of the side that answers.
 - **detect**: Docker's event as it comes to the process that measures, straight off its socket, against the message
   ENTERED as it comes to the same process over a WebSocket. No engines run. Whether a VPN is killed or turns unhealthy, it
   recovers before the next try; the two VPNs take turns.
@@ -81,5 +85,6 @@ ${notes.map((note) => `- ${note}`).join('\n')}
     TANDEM_BENCH_TRIES=3 npm run bench -- detect   # only whether it works: from journal on, a few tries
 
 It needs a Docker daemon on a unix socket and \`/bin/busybox\` (package \`busybox-static\`) for the stand-ins; without them
-the parts single-embedded, turns, place, journal, rest and restart-embedded still run. It removes what it made, also when it is interrupted.
+the parts single-embedded, turns, place, journal, rest, http and restart-embedded still run. The part http installs mercurius in
+\`bench/mercurius\` when it is first run. It removes what it made, also when it is interrupted.
 `;

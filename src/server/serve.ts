@@ -4,7 +4,9 @@ import type { Services } from '../context.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
 import { type Credentials, guard } from './access.ts';
+import { maskWith } from './errors.ts';
 import { graphiql } from './graphiql.ts';
+import { answerInJson } from './http.ts';
 import { serveMetrics } from './metrics.ts';
 import { isForm, isTrusted } from './origin.ts';
 import { pathOf } from './path.ts';
@@ -30,6 +32,9 @@ const graphqlPath = '/graphql';
 /** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, the probes, and the metrics. */
 export async function serve(services: Services, options: ServeOptions, log: Log): Promise<Served> {
   const yoga = makeYoga(services, log, randomUUID, options.metrics);
+  const answer = answerInJson(yoga, maskWith(log, randomUUID), (request, response, viewer) => {
+    void yoga(request, response, { viewer });
+  });
   const access = guard(options.apiKey);
   const playground = graphiql();
   const scraped = serveMetrics(options.metrics, log);
@@ -38,7 +43,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
 
   const ask = (request: IncomingMessage, response: ServerResponse): void => {
     const found = access(request.headers as Credentials);
-    if (found.kind === 'granted') void yoga(request, response, { viewer: found.viewer });
+    if (found.kind === 'granted') answer(request, response, found.viewer);
     else refuse(response, 401, 'UNAUTHENTICATED', keyMessage);
   };
 

@@ -3,6 +3,8 @@ import type { Services, Viewer } from '../context.ts';
 import { schema } from '../graphql.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
+import { largestBody } from './body.ts';
+import { rememberDocuments } from './documents.ts';
 import { maskWith } from './errors.ts';
 import { countSubscribers } from './subscribers.ts';
 
@@ -12,7 +14,9 @@ export const makeYoga = (services: Services, log: Log, newId: () => string, metr
     schema,
     context: ({ viewer }) => ({ ...services, viewer }),
     graphqlEndpoint: '/graphql',
-    plugins: [countSubscribers(() => metrics.subscribed())],
+    plugins: [countSubscribers(() => metrics.subscribed()), rememberDocuments()],
+    parserAndValidationCache: false,
+    maxRequestBodySize: largestBody,
     maskedErrors: { maskError: maskWith(log, newId) },
     logging: false,
     graphiql: false,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { checkUpEngine, probeEngine } from '../../src/acestream/ask.ts';
-import { makeApp, type Outside } from '../../src/app.ts';
+import { type App, makeApp, type Outside } from '../../src/app.ts';
 import { type Clock, systemClock } from '../../src/async/clock.ts';
 import { readSettings } from '../../src/config.ts';
 import { connectDocker } from '../../src/docker/connect.ts';
@@ -16,6 +16,8 @@ import { type Client, clientOf } from './client.ts';
 
 export interface Tandem extends Client, AsyncDisposable {
   readonly url: string;
+  /** What is behind the server. */
+  readonly app: App;
   readonly label: string;
   /** The lines of the log so far. */
   readonly logged: readonly string[];
@@ -110,6 +112,7 @@ export async function startTandem({
     return stopped;
   };
   return {
+    app,
     ...clientOf(url),
     url,
     label,
