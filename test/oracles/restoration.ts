@@ -92,6 +92,8 @@ export function restoration(rules: Rules): Oracle {
     }
     if (change === 'FAILED') failures.push(at);
     if (change === 'STOPPED' || change === 'FAILED' || change === 'REMOVED') spare.push(vpn);
+    // Where its name was taken, it has got another one.
+    if (change === 'STARTED' && heirs.has(engine.id)) heirs.set(engine.id, engine.name);
     if (change !== 'STARTED') heirs.delete(engine.id);
     if (change === 'UNHEALTHY') sick.set(engine.id, vpn);
     else if (change !== 'ADOPTED') sick.delete(engine.id);

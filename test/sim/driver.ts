@@ -32,6 +32,9 @@ const everyHarm = [
 ] as const;
 type Harm = (typeof everyHarm)[number];
 
+/** There are no more kinds of things that somebody does. */
+const mostKinds = 32;
+
 /** Something that somebody does. */
 type Act = () => unknown;
 
@@ -41,9 +44,15 @@ export class Driver {
   #requests = 0;
   readonly #keys = new Map<string, string>();
   readonly #strangers: string[] = [];
+  /** What nobody does in this world, by its place among all that somebody may do. The first is always done. */
+  readonly #spared = new Set<number>();
 
   constructor(deps: DriverDeps) {
     this.#deps = deps;
+    const { random } = deps;
+    // Where everything happens, little lasts: in many worlds much never does.
+    const share = random.pick([0, 0.3, 0.6]);
+    for (let index = 1; index < mostKinds; index++) if (random.chance(share)) this.#spared.add(index);
   }
 
   /** Does something, whatever it is. */
@@ -75,8 +84,9 @@ export class Driver {
       [1, () => this.#pose()],
       [1, () => this.#stranger()],
     ];
-    let left = random.below(kinds.reduce((sum, [weight]) => sum + weight, 0));
-    for (const [weight, act] of kinds) {
+    const done = kinds.filter((_, index) => !this.#spared.has(index));
+    let left = random.below(done.reduce((sum, [weight]) => sum + weight, 0));
+    for (const [weight, act] of done) {
       left -= weight;
       if (left < 0) return void act();
     }
@@ -297,15 +307,33 @@ export class Driver {
     });
   }
 
+  /** The tunnel is cut, or another one takes its place: now and then by itself, and soon. */
   #cut(vpn: string): void {
     const { host, random } = this.#deps;
     const gluetun = host.gluetun(vpn);
     if (!gluetun) return;
-    this.#vpn(vpn, gluetun.cut ? 'mended' : 'cut off', () => {
-      gluetun.cut = !gluetun.cut;
-      if (!gluetun.cut) gluetun.control = { ...gluetun.control, ip: `192.0.2.${random.whole(1, 250)}` };
-      host.touch();
-    });
+    const set = (cut: boolean) =>
+      this.#vpn(vpn, cut ? 'cut off' : 'mended', () => {
+        gluetun.cut = cut;
+        if (!cut) gluetun.control = { ...gluetun.control, ip: `192.0.2.${random.whole(1, 250)}` };
+        host.touch();
+      });
+    set(!gluetun.cut);
+    if (!gluetun.cut || random.chance(0.4)) return;
+    const { clock } = host.core.daemon.world;
+    const patience = clock.now() + random.between(500, 20_000);
+    const mend = async () => {
+      while (clock.now() < patience && !this.#isMissed(vpn)) await clock.sleep(100);
+      await clock.sleep(random.between(0, 1_500));
+      if (gluetun.cut) set(false);
+    };
+    void mend();
+  }
+
+  /** Whether engines of that VPN have said that they reach nothing. */
+  #isMissed(vpn: string): boolean {
+    const site = this.#deps.life()?.app.context.fleet.sites.get(vpn);
+    return site?.running.some(({ connected }) => connected === false) ?? false;
   }
 
   /** Somebody asks for an engine with labels that are not theirs to give. */
