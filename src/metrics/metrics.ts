@@ -48,6 +48,27 @@ export class Metrics implements Meter {
     registers: [this.#own],
   });
 
+  readonly #executions = new Counter({
+    name: 'tandem_subscription_executions_total',
+    help: 'Times that something was executed for subscribers; equal subscriptions share one.',
+    registers: [this.#own],
+  });
+  readonly #deliveries = new Counter({
+    name: 'tandem_subscription_deliveries_total',
+    help: 'Results that were sent to subscribers.',
+    registers: [this.#own],
+  });
+  readonly #skips = new Counter({
+    name: 'tandem_subscription_skips_total',
+    help: 'States that a slow subscriber was not sent, because a newer one was to come.',
+    registers: [this.#own],
+  });
+  readonly #cutOffs = new Counter({
+    name: 'tandem_subscription_cutoffs_total',
+    help: 'Subscribers that were too slow for a stream of events, and were sent away to come back with "after".',
+    registers: [this.#own],
+  });
+
   constructor({ snapshot, journal, storageTrouble }: MetricsDeps) {
     for (const outcome of outcomes)
       for (const phase of outcome === 'EngineStartError' ? phases : [''])
@@ -109,6 +130,26 @@ export class Metrics implements Meter {
     const subscription = Symbol();
     this.#subscriptions.add(subscription);
     return () => void this.#subscriptions.delete(subscription);
+  }
+
+  /** Something that is followed was executed once more. */
+  executed(): void {
+    this.#executions.inc();
+  }
+
+  /** A subscriber was sent a result. */
+  delivered(): void {
+    this.#deliveries.inc();
+  }
+
+  /** A subscriber was too slow for a state, and gets a newer one later. */
+  skipped(): void {
+    this.#skips.inc();
+  }
+
+  /** A subscriber was too slow for events. */
+  cutOff(): void {
+    this.#cutOffs.inc();
   }
 
   #gauge(name: string, help: string, labelNames: readonly string[], read: () => Iterable<Sample>): void {
