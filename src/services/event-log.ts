@@ -176,6 +176,7 @@ export class EventLog {
    * told how many changes there have been.
    */
   latest<T>(read: () => T, signal?: AbortSignal, place = new Place()): AsyncIterableIterator<T> {
+    place.at = this.#version - 1;
     return this.#moving.follow(() => {
       if (place.at === this.#version) return undefined;
       place.at = this.#version;
