@@ -209,14 +209,31 @@ describe('who joins', () => {
     };
     for (let n = 0; n < 600; n++) await join();
     stir(world);
-    // One event has been given to the first 250 by now, and two wait.
-    await Promise.resolve();
+    for (let n = 0; n < 1_000; n++) await Promise.resolve();
+    const served = clients.filter(({ to }) => to.taken.length > 0);
+    assert.equal(served.length, 250, 'the others have their turn before the rest');
     await join();
     stir(world);
     await join();
     await turns(50);
     const ids = await idsIn(world);
     for (const { to, from } of clients) assert.deepEqual(idsOf(to), ids.slice(from));
+  });
+});
+
+describe('who joins a state', () => {
+  test('in the middle of a long row is not given the one that is being told', async () => {
+    const world = aWorld();
+    const all = audience(world);
+    for (let n = 0; n < 600; n++) await all.follow(status);
+    await turns(20);
+    stir(world);
+    for (let n = 0; n < 1_000; n++) await Promise.resolve();
+    stir(world);
+    const newest = world.events.lastId;
+    const { to } = await all.follow(status);
+    await turns(20);
+    assert.deepEqual(idsOf(to), [newest]);
   });
 });
 
