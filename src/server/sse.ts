@@ -36,9 +36,11 @@ export function serverSentEvents(serveStream: ServeStream, isFull: () => boolean
     onResultProcess({ result, resultProcessor, serverContext, setResultProcessor }) {
       const { req, res } = serverContext as unknown as Partial<HttpContext>;
       const args = res && asked.get(res);
-      if (!req || !res || !args || !resultProcessor || !isAsyncIterable(result)) return;
+      if (!req || !res || !args || !isAsyncIterable(result)) return;
       const { viewer, place } = args.contextValue as HttpContext;
       const results = result as AsyncIterable<ExecutionResult>;
+      // Yoga answers 406, and would leave what was begun to go on for nobody.
+      if (!resultProcessor) return end(results[Symbol.asyncIterator]());
       if (isFull()) {
         end(results[Symbol.asyncIterator]());
         return setResultProcessor(

@@ -1,6 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type execute, GraphQLError, type subscribe } from 'graphql';
+import {
+  type ExecutionArgs,
+  type execute,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type subscribe,
+} from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws';
 import { isAsyncIterable } from 'graphql-yoga';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -12,6 +18,7 @@ import type { Connections, Pass } from './connections.ts';
 import type { LiveLimits } from './live/limits.ts';
 import type { Live } from './live/live.ts';
 import { idTooLong, tooManyOperations } from './live/refusals.ts';
+import { shown } from './live/update.ts';
 import { WebSocketConnection } from './websocket-connection.ts';
 import { WebSocketOutlet } from './websocket-outlet.ts';
 import type { Yoga } from './yoga.ts';
@@ -153,6 +160,9 @@ function protocolOptions({
         ];
       }
     },
+    onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
+      errors && ({ ...result, errors: errors.map(shown) } as FormattedExecutionResult),
+    onError: (_context, _id, _payload, errors) => errors.map(shown),
     execute: (args) => enveloped(args).execute(args),
     subscribe: async (args) => {
       const { rootValue, ...asked } = args;

@@ -27,7 +27,10 @@ export class Wire implements AsyncDisposable {
 
   static async open(
     url: string,
-    { protocol = 'graphql-transport-ws', headers = {} }: { protocol?: string; headers?: object } = {},
+    {
+      protocol = 'graphql-transport-ws',
+      headers = {},
+    }: { protocol?: string | string[]; headers?: object } = {},
   ): Promise<Wire> {
     const options = { headers: { ...headers }, perMessageDeflate: false };
     const wire = new Wire(new WebSocket(`${url.replace('http', 'ws')}/graphql`, protocol, options));

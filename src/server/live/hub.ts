@@ -41,7 +41,6 @@ export class Hub {
   readonly #emptied: () => void;
   #newest: Update | null = null;
   #at: number;
-  #waits = false;
   #runs = false;
   #ended = false;
 
@@ -62,10 +61,8 @@ export class Hub {
     return this.#at;
   }
 
-  /** Its newest update, where nothing has changed since. */
-  get present(): Update | null {
-    const { place } = this.#source;
-    return this.#waits && this.#newest?.at === place.at ? this.#newest : null;
+  get newest(): Update | null {
+    return this.#newest;
   }
 
   /** Keeps it alive for somebody who has yet to catch up. */
@@ -90,9 +87,7 @@ export class Hub {
   async #run(): Promise<void> {
     try {
       for (;;) {
-        this.#waits = true;
         const { value, done } = await this.#source.results.next();
-        this.#waits = false;
         if (this.#ended) return;
         if (done) return this.#finish(null);
         await this.#tell(new Update(value, this.#source.place.at, this.#deps.now()));

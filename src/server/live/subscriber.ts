@@ -86,15 +86,10 @@ export class Subscriber implements Member {
       this.#hub = null;
       return false;
     }
-    const { present } = hub;
-    if (
-      hub.broadcast === 'STATE' &&
-      present &&
-      this.#received === 0 &&
-      this.#deps.now() - present.made < freshMs
-    ) {
-      this.since = present.at;
-      this.outlet.put(present);
+    const { newest } = hub;
+    if (hub.broadcast === 'STATE' && newest && this.#wouldSee(newest)) {
+      this.since = newest.at;
+      this.outlet.put(newest);
       this.#deps.metrics.delivered();
     } else if (this.#place.given === this.#received && this.#place.at >= hub.at) {
       this.since = this.#place.at;
@@ -105,5 +100,10 @@ export class Subscriber implements Member {
     end(this.#own);
     hub.join(this);
     return true;
+  }
+
+  /** Whether a look of its own would give the same as what is written down already. */
+  #wouldSee({ at, made }: Update): boolean {
+    return at > this.#place.at && this.#deps.now() - made < freshMs;
   }
 }

@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 
 /** What a result may carry that writes it down itself, as those of compiled queries do. */
 interface Written extends ExecutionResult {
@@ -23,7 +23,10 @@ export class Update {
   constructor(result: Written, at: number, made: number) {
     this.at = at;
     this.made = made;
-    this.#payload = (result.stringify ?? JSON.stringify)(result);
+    const { errors, stringify, ...rest } = result;
+    this.#payload = errors
+      ? JSON.stringify({ ...rest, errors: errors.map(shown) })
+      : (stringify ?? JSON.stringify)(result);
   }
 
   /**
@@ -45,6 +48,13 @@ export class Update {
     this.#event ??= Buffer.from(`event: next\ndata: ${this.#payload}\n\n`);
     return this.#event;
   }
+}
+
+/** An error as clients see it: without what Yoga tells its transports by it. */
+export function shown(error: GraphQLError): GraphQLFormattedError {
+  const { extensions, ...rest } = error.toJSON();
+  const { http: _http, unexpected: _unexpected, ...own } = extensions ?? {};
+  return Object.keys(own).length > 0 ? { ...rest, extensions: own } : rest;
 }
 
 /** Of a text message in one frame, as servers send them: not masked (RFC 6455, 5.2). */
