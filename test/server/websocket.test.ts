@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../support/docker/until.ts';
 import { scrape } from '../support/exposition.ts';
@@ -363,13 +364,18 @@ describe('sockets', () => {
   });
 
   test('that do not answer do not keep the service from stopping', async () => {
-    const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
     const world = await serving({ live: { drainMs: 100 } });
-    await using wire = await Wire.ready(world.url);
-    wire.socket.pause();
-    const before = sockets();
+    const { hostname, port } = new URL(world.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `GET /graphql HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n`,
+    );
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    const upgraded = new Promise((resolve) => socket.once('data', resolve));
+    socket.on('data', () => undefined);
+    await upgraded;
     await world[Symbol.asyncDispose]();
-    await until('the end here is closed', () => sockets() === before - 1);
+    await gone;
   });
 
   test('and streams are closed when what they were let in with is no longer good, others not', async () => {
