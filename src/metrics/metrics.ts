@@ -53,11 +53,8 @@ export class Metrics implements Meter {
     help: 'Times that something was executed for subscribers; equal subscriptions share one.',
     registers: [this.#own],
   });
-  readonly #deliveries = new Counter({
-    name: 'tandem_subscription_deliveries_total',
-    help: 'Results that were sent to subscribers.',
-    registers: [this.#own],
-  });
+  /** Counted by hand: there are many, and a counter looks its labels up each time. */
+  #delivered = 0;
   readonly #skips = new Counter({
     name: 'tandem_subscription_skips_total',
     help: 'States that a slow subscriber was not sent, because a newer one was to come.',
@@ -76,6 +73,16 @@ export class Metrics implements Meter {
     this.#durations.zero({ outcome: 'success' });
     for (const kind of stepKinds) this.#steps.inc({ kind }, 0);
 
+    const delivered = () => this.#delivered;
+    new Counter({
+      name: 'tandem_subscription_deliveries_total',
+      help: 'Results that were sent to subscribers.',
+      registers: [this.#own],
+      collect() {
+        this.reset();
+        this.inc(delivered());
+      },
+    });
     for (const { name, help, labelNames = [], read } of gauges)
       this.#gauge(name, help, labelNames, () => read(snapshot()));
     const one = (name: string, help: string, read: () => number) =>
@@ -139,7 +146,7 @@ export class Metrics implements Meter {
 
   /** A subscriber was sent a result. */
   delivered(): void {
-    this.#deliveries.inc();
+    this.#delivered++;
   }
 
   /** A subscriber was too slow for a state, and gets a newer one later. */
