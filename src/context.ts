@@ -1,3 +1,4 @@
+import type { Place } from './async/place.ts';
 import type { Autoscaler } from './services/autoscaler.ts';
 import type { EmergencyMode } from './services/emergency.ts';
 import type { EventLog } from './services/event-log.ts';
@@ -26,4 +27,6 @@ export interface Services {
 /** What a resolver may reach, the same over HTTP, SSE and WebSocket. */
 export interface Context extends Services {
   readonly viewer: Viewer;
+  /** How far a subscription has come. */
+  readonly place: Place;
 }

@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { systemClock } from '../async/clock.ts';
 import type { Services } from '../context.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
 import { type Credentials, guard } from './access.ts';
+import { Connections, type Pass } from './connections.ts';
 import { maskWith } from './errors.ts';
 import { graphiql } from './graphiql.ts';
 import { answerInJson } from './http.ts';
+import { type LiveLimits, liveLimits } from './live/limits.ts';
+import { Live } from './live/live.ts';
 import { serveMetrics } from './metrics.ts';
 import { isForm, isTrusted } from './origin.ts';
 import { pathOf } from './path.ts';
+import { sseServer } from './sse.ts';
 import { serveWebSocket } from './websocket.ts';
-import { makeYoga } from './yoga.ts';
+import { beginShared, makeYoga } from './yoga.ts';
 
 export interface ServeOptions {
   readonly host: string;
@@ -21,23 +26,41 @@ export interface ServeOptions {
   /** What is missing before the service can do its work. */
   readonly missing: () => readonly string[];
   readonly metrics: Metrics;
+  /** Others than usual. */
+  readonly live?: Partial<LiveLimits>;
 }
 
 export interface Served extends AsyncDisposable {
   readonly port: number;
+  /** Closes every WebSocket and every stream on which something is open that would not be let in now. */
+  evict(isStillGood: (pass: Pass) => boolean): void;
 }
 
 const graphqlPath = '/graphql';
 
 /** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, the probes, and the metrics. */
 export async function serve(services: Services, options: ServeOptions, log: Log): Promise<Served> {
-  const yoga = makeYoga(services, log, randomUUID, options.metrics);
+  const limits = { ...liveLimits, ...options.live };
+  const { metrics } = options;
+  // Whatever clock the service has, sockets live in the time of those at their other ends.
+  const clock = systemClock;
+  const connections = new Connections(limits.connections);
+  const live: Live = new Live((asked, viewer) => begin(asked, viewer), { metrics, now: () => clock.now() });
+  const yoga = makeYoga(
+    services,
+    log,
+    randomUUID,
+    metrics,
+    sseServer(live, connections),
+    () => connections.full,
+  );
+  const begin = beginShared(yoga);
   const answer = answerInJson(yoga, maskWith(log, randomUUID), (request, response, viewer) => {
     void yoga(request, response, { viewer });
   });
   const access = guard(options.apiKey);
   const playground = graphiql();
-  const scraped = serveMetrics(options.metrics, log);
+  const scraped = serveMetrics(metrics, log);
 
   const trusted = (request: IncomingMessage) => isTrusted(request, options.apiKey === null, options.host);
 
@@ -84,18 +107,19 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
         });
     }
   });
-  const webSockets = serveWebSocket(
-    server,
-    (request) => pathOf(request) === graphqlPath && trusted(request),
-    yoga,
-    access,
-  );
+  const welcome = (request: IncomingMessage) => pathOf(request) === graphqlPath && trusted(request);
+  serveWebSocket(server, { welcome, access, yoga, live, connections, limits, log });
   const port = await listen(server, options.host, options.port);
+  const ending = new AbortController();
+  const beating = connections.keepAlive(clock, limits.beatMs, ending.signal);
   return {
     port,
+    evict: (isStillGood) => connections.evict(isStillGood),
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
-      await webSockets.dispose();
+      ending.abort();
+      await beating;
+      await connections.drain(clock, limits.drainMs);
       server.closeAllConnections();
       await closed;
       await yoga.dispose();

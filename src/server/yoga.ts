@@ -1,20 +1,42 @@
-import { createYoga } from 'graphql-yoga';
-import type { Services, Viewer } from '../context.ts';
+import type { ExecutionResult } from 'graphql';
+import { createYoga, isAsyncIterable } from 'graphql-yoga';
+import { Place } from '../async/place.ts';
+import type { Context, Services, Viewer } from '../context.ts';
 import { schema } from '../graphql.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
 import { largestBody } from './body.ts';
 import { rememberDocuments } from './documents.ts';
 import { maskWith } from './errors.ts';
+import type { Begin } from './live/live.ts';
+import { type ServeStream, serverSentEvents } from './sse.ts';
 import { countSubscribers } from './subscribers.ts';
 
-/** Yoga, for HTTP and server-sent events directly and for WebSocket by way of its envelope. */
-export const makeYoga = (services: Services, log: Log, newId: () => string, metrics: Metrics) =>
-  createYoga<{ viewer: Viewer }>({
+/** What each operation is handed by its transport. */
+export interface ServerContext {
+  readonly viewer: Viewer;
+  /** It is executed for all who follow the same, and so for no client. */
+  readonly shared?: boolean;
+}
+
+/** Yoga, for HTTP directly, for server-sent events up to their bytes, and for WebSocket by way of its envelope. */
+export const makeYoga = (
+  services: Services,
+  log: Log,
+  newId: () => string,
+  metrics: Metrics,
+  serveStream: ServeStream,
+  isFull: () => boolean,
+) =>
+  createYoga<ServerContext>({
     schema,
-    context: ({ viewer }) => ({ ...services, viewer }),
+    context: ({ viewer }) => ({ ...services, viewer, place: new Place() }),
     graphqlEndpoint: '/graphql',
-    plugins: [countSubscribers(() => metrics.subscribed()), rememberDocuments()],
+    plugins: [
+      countSubscribers(metrics, (context) => (context as ServerContext).shared === true),
+      serverSentEvents(serveStream, isFull),
+      rememberDocuments(),
+    ],
     parserAndValidationCache: false,
     maxRequestBodySize: largestBody,
     maskedErrors: { maskError: maskWith(log, newId) },
@@ -28,3 +50,15 @@ export const makeYoga = (services: Services, log: Log, newId: () => string, metr
   });
 
 export type Yoga = ReturnType<typeof makeYoga>;
+
+/** Subscribes by way of Yoga's envelope, with a context of its own that outlives every request. */
+export const beginShared =
+  (yoga: Yoga): Begin =>
+  async (asked, viewer) => {
+    const { subscribe, contextFactory } = yoga.getEnveloped({ viewer, shared: true });
+    const contextValue = await contextFactory();
+    const results = await subscribe({ ...asked, contextValue });
+    if (!isAsyncIterable<ExecutionResult>(results)) return null;
+    const { place } = contextValue as unknown as Context;
+    return { results: results[Symbol.asyncIterator](), place };
+  };

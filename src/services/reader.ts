@@ -1,3 +1,4 @@
+import type { Place } from '../async/place.ts';
 import { checkRef, type EngineRef } from '../domain/engine-ref.ts';
 import type { Event, EventOf, EventPage, EventType } from '../domain/events.ts';
 import { PlainError } from '../domain/plain-error.ts';
@@ -54,22 +55,28 @@ export class Reader {
     return engine && engine.state !== 'REMOVED' ? { snapshot: this.#fleet.snapshot(), engine } : null;
   }
 
-  engineAssigned({ vpn, after }: EngineFollowing): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {
+  engineAssigned(
+    { vpn, after }: EngineFollowing,
+    place?: Place,
+  ): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {
     this.#checkVpn(vpn);
     const pick = (event: Event): event is EventOf<'ENGINE_ASSIGNED'> =>
       event.type === 'ENGINE_ASSIGNED' && concerns(event, vpn);
-    return this.#events.follow({ after: after ?? null, types: ['ENGINE_ASSIGNED'], pick });
+    return this.#events.follow({ after: after ?? null, types: ['ENGINE_ASSIGNED'], pick, place });
   }
 
-  engineChanged({ vpn, after }: EngineFollowing): AsyncIterableIterator<EventOf<'ENGINE_CHANGED'>> {
+  engineChanged(
+    { vpn, after }: EngineFollowing,
+    place?: Place,
+  ): AsyncIterableIterator<EventOf<'ENGINE_CHANGED'>> {
     this.#checkVpn(vpn);
     const pick = (event: Event): event is EventOf<'ENGINE_CHANGED'> =>
       event.type === 'ENGINE_CHANGED' && concerns(event, vpn);
-    return this.#events.follow({ after: after ?? null, types: ['ENGINE_CHANGED'], pick });
+    return this.#events.follow({ after: after ?? null, types: ['ENGINE_CHANGED'], pick, place });
   }
 
-  events({ types, after }: EventFollowing): AsyncIterableIterator<Event> {
-    return this.#events.follow({ after: after ?? null, types: types ?? null });
+  events({ types, after }: EventFollowing, place?: Place): AsyncIterableIterator<Event> {
+    return this.#events.follow({ after: after ?? null, types: types ?? null, place });
   }
 
   /** `last` pages from the end and then counts alone, for `first` has a default. */

@@ -188,7 +188,8 @@ describe('an answer in JSON is the one that Yoga gives:', () => {
         eventPage: context.reader.eventPage.bind(context.reader),
       } as never,
     };
-    const yoga = makeYoga(broken, log, newId, metrics);
+    const noStream = () => Promise.reject(new Error('nobody follows anything here'));
+    const yoga = makeYoga(broken, log, newId, metrics, noStream, () => false);
     const quickly = answerInJson(yoga, maskWith(log, newId), (request, response) => {
       response.setHeader('by-yoga', 'yes');
       void yoga(request, response, { viewer });

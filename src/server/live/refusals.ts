@@ -1,0 +1,22 @@
+import { GraphQLError } from 'graphql';
+
+const refusal = (code: string, message: string) => () => new GraphQLError(message, { extensions: { code } });
+
+export const evicted = refusal('UNAUTHENTICATED', 'The key that this was begun with is no longer valid.');
+
+export const tooManyConnections = refusal(
+  'OVERLOADED',
+  'Too many connections are open. Close some that are not needed, or come back later.',
+);
+
+export const tooManyOperations = (most: number): GraphQLError =>
+  refusal(
+    'OVERLOADED',
+    `This socket has ${most} operations under way, and no more are taken. Complete some first, or open another socket.`,
+  )();
+
+export const idTooLong = (most: number): GraphQLError =>
+  refusal(
+    'BAD_USER_INPUT',
+    `The id of an operation may have ${most} characters; it goes with every message.`,
+  )();

@@ -1,0 +1,74 @@
+import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+
+/** What a result may carry that writes it down itself, as those of compiled queries do. */
+interface Written extends ExecutionResult {
+  readonly stringify?: (result: ExecutionResult) => string;
+}
+
+const beforePayload = '{"type":"next","payload":';
+
+/** What follows the payload in a frame: all that differs between the subscribers of one update. */
+export const frameEnd = (id: string): Buffer => Buffer.from(`,"id":${JSON.stringify(id)}}`);
+
+/** One result on its way to its subscribers: it is written down once, and every socket is given the same bytes. */
+export class Update {
+  /** Where it stands in what is followed. */
+  readonly at: number;
+  /** When it was executed, in milliseconds of the clock that was handed in. */
+  readonly made: number;
+  readonly #payload: string;
+  readonly #frames = new Map<number, Buffer>();
+  #event: Buffer | null = null;
+
+  constructor(result: Written, at: number, made: number) {
+    this.at = at;
+    this.made = made;
+    const { errors, stringify, ...rest } = result;
+    this.#payload = errors
+      ? JSON.stringify({ ...rest, errors: errors.map(shown) })
+      : (stringify ?? JSON.stringify)(result);
+  }
+
+  /**
+   * A WebSocket frame from its header to the end of the payload; `frameEnd`, which is this long, goes behind it. The length of
+   * ids is all that the header depends on, and clients choose ids of one length.
+   */
+  frame(endLength: number): Buffer {
+    let frame = this.#frames.get(endLength);
+    if (!frame) {
+      const body = Buffer.from(beforePayload + this.#payload);
+      frame = Buffer.concat([header(body.length + endLength), body]);
+      this.#frames.set(endLength, frame);
+    }
+    return frame;
+  }
+
+  /** The same as a server-sent event. */
+  get event(): Buffer {
+    this.#event ??= Buffer.from(`event: next\ndata: ${this.#payload}\n\n`);
+    return this.#event;
+  }
+}
+
+/** An error as clients see it: without what Yoga tells its transports by it. */
+export function shown(error: GraphQLError): GraphQLFormattedError {
+  const { extensions, ...rest } = error.toJSON();
+  const { http: _http, unexpected: _unexpected, ...own } = extensions ?? {};
+  return Object.keys(own).length > 0 ? { ...rest, extensions: own } : rest;
+}
+
+/** Of a text message in one frame, as servers send them: not masked (RFC 6455, 5.2). */
+function header(length: number): Buffer {
+  const finalText = 0x81;
+  if (length < 126) return Buffer.from([finalText, length]);
+  const bytes = Buffer.alloc(length < 65_536 ? 4 : 10);
+  bytes[0] = finalText;
+  if (length < 65_536) {
+    bytes[1] = 126;
+    bytes.writeUInt16BE(length, 2);
+  } else {
+    bytes[1] = 127;
+    bytes.writeBigUInt64BE(BigInt(length), 2);
+  }
+  return bytes;
+}

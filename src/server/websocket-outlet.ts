@@ -1,0 +1,94 @@
+import type { ExecutionResult } from 'graphql';
+import type { Pass } from './connections.ts';
+import { type Outlet, told } from './live/outlet.ts';
+import type { Subscriber } from './live/subscriber.ts';
+import { frameEnd, type Update } from './live/update.ts';
+import type { WebSocketConnection } from './websocket-connection.ts';
+
+/** Try again later: clients come back after this one. */
+const tryAgainLater = 1013;
+
+/** One subscription on a WebSocket. */
+export class WebSocketOutlet implements Outlet {
+  readonly #connection: WebSocketConnection;
+  readonly #pass: Pass | null;
+  readonly #end: Buffer;
+  readonly #over = Promise.withResolvers<IteratorResult<ExecutionResult, undefined>>();
+
+  /** `pass` is for an operation that brought its own. */
+  constructor(connection: WebSocketConnection, id: string, pass: Pass | null) {
+    this.#connection = connection;
+    this.#pass = pass;
+    this.#end = frameEnd(id);
+  }
+
+  get gone(): boolean {
+    return !this.#connection.open;
+  }
+
+  get waiting(): number {
+    return this.#connection.stream.writableLength;
+  }
+
+  get clogged(): boolean {
+    return this.#connection.stream.writableNeedDrain;
+  }
+
+  whenDrained(then: () => void): void {
+    this.#connection.drained.wait(then);
+  }
+
+  /** Two writes that leave as one. The first is the same for all who follow this. */
+  put(update: Update): void {
+    const { stream, open } = this.#connection;
+    if (!open) return;
+    stream.cork();
+    stream.write(update.frame(this.#end.length));
+    stream.write(this.#end);
+    stream.uncork();
+  }
+
+  size(update: Update): number {
+    return update.frame(this.#end.length).length + this.#end.length;
+  }
+
+  cutOff(): void {
+    this.#connection.close(tryAgainLater, 'Too slow: come back with "after" the last event seen');
+  }
+
+  finish(problem: unknown): void {
+    this.#over.resolve(
+      problem === null
+        ? { done: true, value: undefined }
+        : { done: false, value: { errors: [told(problem)] } },
+    );
+  }
+
+  /** What graphql-ws waits on: it gives nothing, or one last error, and knows when the client has left. */
+  following(deliver: () => Subscriber): AsyncIterableIterator<ExecutionResult, undefined> {
+    let subscriber: Subscriber | null = null;
+    const leave = () => {
+      subscriber?.leave();
+      if (this.#pass) this.#connection.passes.delete(this.#pass);
+      this.#over.resolve({ done: true, value: undefined });
+    };
+    return {
+      next: async () => {
+        if (subscriber) {
+          leave();
+          return { done: true, value: undefined };
+        }
+        if (this.#pass) this.#connection.passes.add(this.#pass);
+        subscriber = deliver();
+        return this.#over.promise;
+      },
+      return: async () => {
+        leave();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+}
