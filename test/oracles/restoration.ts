@@ -26,8 +26,8 @@ export function restoration(rules: Rules): Oracle {
   const wanted = new Wanted(rules);
   /** How many wait for an answer to each: one may be sent again before what came of the first is heard. */
   const requests = new Map<string, number>();
-  /** The names of engines that take another one's place, by id, until it is known what becomes of them. */
-  const heirs = new Map<string, string>();
+  /** Engines that take another one's place, by id, until it is known what becomes of either. */
+  const heirs = new Set<string>();
   /** The VPNs of the engines that are UNHEALTHY, by id; and those where one has made way for what is still to be assigned. */
   const sick = new Map<string, string>();
   const madeWay = new Set<string>();
@@ -62,7 +62,7 @@ export function restoration(rules: Rules): Oracle {
     if (carried > allowed) {
       if (!reason) return ['L2', `${carried} engines, though ${allowed} are wanted, and nobody asked`];
       if (reason === 'ill' && heirs.size > 0) return ['L4', 'another one is being replaced'];
-      if (reason === 'ill') heirs.set(event.engine.id, event.engine.name);
+      if (reason === 'ill') heirs.add(event.engine.id);
       madeWay.delete(event.vpn.name);
       return null;
     }
@@ -92,14 +92,12 @@ export function restoration(rules: Rules): Oracle {
     }
     if (change === 'FAILED') failures.push(at);
     if (change === 'STOPPED' || change === 'FAILED' || change === 'REMOVED') spare.push(vpn);
-    // Where its name was taken, it has got another one.
-    if (change === 'STARTED' && heirs.has(engine.id)) heirs.set(engine.id, engine.name);
     if (change !== 'STARTED') heirs.delete(engine.id);
+    // With the one that was ill goes the reason why another one should wait.
+    if (sick.has(engine.id) && change !== 'UNHEALTHY') heirs.clear();
     if (change === 'UNHEALTHY') sick.set(engine.id, vpn);
     else if (change !== 'ADOPTED') sick.delete(engine.id);
     if (reason === waysText) madeWay.add(vpn);
-    const [, successor] = /^(\S+) has taken its place$/.exec(reason ?? '') ?? [];
-    for (const [id, name] of heirs) if (name === successor) heirs.delete(id);
   };
 
   const mayReplace = (vpn: string): 'ill' | 'other' | null => {
