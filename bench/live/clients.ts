@@ -11,6 +11,8 @@ import { serveQuestions, sharedNow } from './rpc.ts';
 export interface Latencies {
   readonly p50: number;
   readonly p99: number;
+  /** The same of each tenth of the events. */
+  readonly p99s: readonly number[];
   readonly slowest: number;
   /** Deliveries that should have come and did not. */
   readonly missing: number;
@@ -37,6 +39,7 @@ let bytes = 0;
 /** Of every frame that told of an event: which, and when it came. */
 let positions: number[] = [];
 let times: number[] = [];
+let newest = { position: 0, count: 0 };
 
 const handlers = {
   /** Opens clients, a few at a time; each has been told something when this resolves. */
@@ -63,19 +66,27 @@ const handlers = {
     waitForAll: boolean;
   }): Promise<Latencies> => {
     const due = at.length * sockets.length;
-    const last = at.at(-1)?.[0];
-    const newest = () => positions.filter((position) => position === last).length === sockets.length;
-    await until('the last has come everywhere', newest, 60_000).catch(() => undefined);
+    const last = at.at(-1)?.[0] ?? 0;
+    const everywhere = () => newest.position === last && newest.count === sockets.length;
+    await until('the last has come everywhere', everywhere, 60_000).catch(() => undefined);
     if (waitForAll)
       await until('all have come', () => positions.length >= due, 60_000).catch(() => undefined);
+    const first = at[0]?.[0] ?? 0;
     const sent = new Map(at);
-    const took = positions.map((position, index) => (times[index] ?? 0) - (sent.get(position) ?? Number.NaN));
-    const known = took.filter((ms) => !Number.isNaN(ms));
+    const all: number[] = [];
+    const tenths: number[][] = Array.from({ length: 10 }, () => []);
+    for (const [index, position] of positions.entries()) {
+      const took = (times[index] ?? 0) - (sent.get(position) ?? Number.NaN);
+      if (Number.isNaN(took)) continue;
+      all.push(took);
+      tenths[Math.floor(((position - first) * 10) / at.length)]?.push(took);
+    }
     return {
-      p50: quantile(known, 0.5),
-      p99: quantile(known, 0.99),
-      slowest: known.reduce((most, each) => Math.max(most, each), 0),
-      missing: due - known.length,
+      p50: quantile(all, 0.5),
+      p99: quantile(all, 0.99),
+      p99s: tenths.map((some) => quantile(some, 0.99)),
+      slowest: all.reduce((most, each) => Math.max(most, each), 0),
+      missing: due - all.length,
     };
   },
 
@@ -89,9 +100,10 @@ const handlers = {
     Promise.all(
       stalled.map(async (client) => {
         client.socket.resume();
-        await until('it is sent away', () => client.code !== null, 60_000);
+        const hasAll = () => position(client.ids.at(-1)) === last;
+        await until('it is sent away, or has all', () => client.code !== null || hasAll(), 60_000);
         const before = client.ids.length;
-        await rest(port, client.ids, last);
+        if (!hasAll()) await rest(port, client.ids, last);
         const inOrder = client.ids.every(
           (id, index) => index === 0 || position(id) === position(client.ids[index - 1]) + 1,
         );
@@ -120,6 +132,8 @@ function open(port: number, query: string, marker: string): Promise<void> {
       if (told === 1) for (const message of asking) socket.write(masked(JSON.stringify(message)));
       if (told === 2) resolve();
       if (found === null) return;
+      if (found > newest.position) newest = { position: found, count: 0 };
+      if (found === newest.position) newest.count++;
       positions.push(found);
       times.push(sharedNow());
     });

@@ -55,6 +55,7 @@ export class Worker<H extends Handlers> implements AsyncDisposable {
 
 /** Does what this process is asked. */
 export function serveQuestions(handlers: Handlers): void {
+  process.once('disconnect', () => process.exit());
   process.on('message', async ({ id, what, argument }: Question) => {
     const answer = (rest: Omit<Answer, 'id'>) => process.send?.({ id, ...rest } satisfies Answer);
     try {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/async/clock.ts';
 import { turn } from '../../src/async/turn.ts';
 import { openJournal } from '../../src/journal/sqlite.ts';
+import type { LiveLimits } from '../../src/server/live/limits.ts';
 import { aWorld, range, started, type World } from '../../test/support/build.ts';
 import { type Recipe, type RecipeName, recipes, type Selection } from './recipes.ts';
 import { serveQuestions, sharedNow } from './rpc.ts';
@@ -25,6 +26,7 @@ const handlers = {
     engines: number;
     journal: string | null;
     selection: Selection;
+    live?: Partial<LiveLimits>;
   }) => {
     const eventsMax = 1_000_000;
     const newRun = () => '00000000';
@@ -48,7 +50,7 @@ const handlers = {
       ...(journaled && { journal: journaled.journal }),
     });
     for (let made = 0; made < asked.engines; made++) started(world.fleet);
-    recipe = await recipes[asked.recipe](world, asked.selection);
+    recipe = await recipes[asked.recipe](world, asked.selection, asked.live);
     return recipe.port;
   },
 
@@ -93,8 +95,9 @@ const handlers = {
   },
 
   memory: async () => {
+    // As V8 does by itself when a process has been idle for a while: pages that hold nothing are given back.
     for (let n = 0; n < 3; n++) {
-      globalThis.gc?.();
+      globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
       await sleep(100);
     }
     const { rss, heapUsed, external } = process.memoryUsage();

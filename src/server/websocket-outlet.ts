@@ -67,6 +67,7 @@ export class WebSocketOutlet implements Outlet {
   /** What graphql-ws waits on: it gives nothing, or one last error, and knows when the client has left. */
   following(deliver: () => Subscriber): AsyncIterableIterator<ExecutionResult, undefined> {
     let subscriber: Subscriber | null = null;
+    let begin: typeof deliver | null = deliver;
     const leave = () => {
       subscriber?.leave();
       if (this.#pass) this.#connection.passes.delete(this.#pass);
@@ -74,12 +75,14 @@ export class WebSocketOutlet implements Outlet {
     };
     return {
       next: async () => {
-        if (subscriber) {
+        if (!begin) {
           leave();
           return { done: true, value: undefined };
         }
         if (this.#pass) this.#connection.passes.add(this.#pass);
-        subscriber = deliver();
+        subscriber = begin();
+        // It holds all that the operation was begun with.
+        begin = null;
         return this.#over.promise;
       },
       return: async () => {

@@ -211,7 +211,7 @@ describe('who joins', () => {
     stir(world);
     for (let n = 0; n < 1_000; n++) await Promise.resolve();
     const served = clients.filter(({ to }) => to.taken.length > 0);
-    assert.equal(served.length, 250, 'the others have their turn before the rest');
+    assert.equal(served.length, 100, 'the others have their turn before the rest');
     await join();
     stir(world);
     await join();

@@ -16,7 +16,8 @@ const freshMs = 100;
  */
 export class Subscriber implements Member {
   readonly outlet: Outlet;
-  readonly #own: AsyncIterator<ExecutionResult>;
+  /** Let go of when it is no longer read, for it keeps what it gave last. */
+  #own: AsyncIterator<ExecutionResult> | null;
   readonly #place: Place;
   readonly #deps: LiveDeps;
   #hub: Hub | null = null;
@@ -51,8 +52,8 @@ export class Subscriber implements Member {
     if (this.#ended) return;
     this.#ended = true;
     this.#hub?.leave(this);
-    if (this.#joined) this.#joined();
-    else end(this.#own);
+    this.#joined?.();
+    this.#endOwn();
   }
 
   over(problem: unknown): void {
@@ -66,16 +67,19 @@ export class Subscriber implements Member {
     if (this.outlet.clogged) await new Promise<void>((resolve) => this.outlet.whenDrained(resolve));
     if (this.#ended) return;
     if (this.outlet.gone) return this.leave();
-    const next = this.#own.next();
+    const next = this.#own?.next();
     // Where nothing comes at once there is nothing left to catch up with.
     if (this.#hub && (await Promise.race([next, turn()])) === undefined && this.#joins()) return;
-    const { value, done } = await next;
-    if (this.#ended) return;
+    const result = await next;
+    if (!result || this.#ended) return;
+    const { value, done } = result;
     if (done) return this.over(null);
     this.#received++;
     this.since = this.#place.at;
-    this.outlet.put(new Update(value, this.since, this.#deps.now()));
+    const update = new Update(value, this.since, this.#deps.now());
+    this.outlet.put(update);
     this.#deps.metrics.delivered();
+    this.#hub?.refresh(update);
   }
 
   /** Joins the hub if that gives everything that this one has not been given, and nothing that it has. */
@@ -97,9 +101,14 @@ export class Subscriber implements Member {
       return false;
     }
     this.#joined = this.#deps.metrics.subscribed();
-    end(this.#own);
+    this.#endOwn();
     hub.join(this);
     return true;
+  }
+
+  #endOwn(): void {
+    if (this.#own) end(this.#own);
+    this.#own = null;
   }
 
   /** Whether a look of its own would give the same as what is written down already. */

@@ -8,7 +8,13 @@ interface Written extends ExecutionResult {
 const beforePayload = '{"type":"next","payload":';
 
 /** What follows the payload in a frame: all that differs between the subscribers of one update. */
-export const frameEnd = (id: string): Buffer => Buffer.from(`,"id":${JSON.stringify(id)}}`);
+export function frameEnd(id: string): Buffer {
+  const text = `,"id":${JSON.stringify(id)}}`;
+  // It is kept as long as its subscriber stays. A piece of a pool would keep all of that.
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+}
 
 /** One result on its way to its subscribers: it is written down once, and every socket is given the same bytes. */
 export class Update {
