@@ -18,7 +18,13 @@ function mistakes(env: Record<string, string>): string[] {
 describe('the environment', () => {
   test('gives the documented defaults', () => {
     const settings = readSettings(two, null);
-    assert.deepEqual(settings.http, { host: '127.0.0.1', port: 8_000, apiKey: null });
+    assert.deepEqual(settings.http, {
+      host: '127.0.0.1',
+      port: 8_000,
+      keys: { all: null, read: null },
+      allowedHosts: [],
+      introspection: true,
+    });
     assert.equal(settings.mode, 'REDUNDANT');
     assert.deepEqual(settings.instance, { key: 'tandem.instance', value: 'default' });
     assert.equal(settings.docker?.text, 'unix:///var/run/docker.sock');

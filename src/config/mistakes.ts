@@ -19,7 +19,10 @@ export class ConfigurationError extends Error {
   }
 }
 
-const secrets = new Set(['API_KEY', 'GLUETUN_API_KEY', 'GLUETUN_API_PASSWORD']);
+const secrets = new Set(['API_KEY', 'API_KEY_READ', 'GLUETUN_API_KEY', 'GLUETUN_API_PASSWORD']);
+
+/** An address may hold a password, a wrong one too. */
+const withoutPassword = (value: string): string => value.replace(/(:\/\/[^/@]*?):.*@/, '$1:…@');
 
 /** What was given, never a secret's value, and what is allowed. */
 export function complaint(name: string, value: string | undefined, allowed: string): string {
@@ -28,6 +31,6 @@ export function complaint(name: string, value: string | undefined, allowed: stri
       ? 'is not set'
       : secrets.has(name)
         ? 'has a value that is not allowed'
-        : `is ${JSON.stringify(value.slice(0, 100))}`;
+        : `is ${JSON.stringify(withoutPassword(value).slice(0, 100))}`;
   return `${given}; allowed: ${allowed}`;
 }

@@ -16,7 +16,8 @@ export function maskWith(log: Log, newId: () => string): (error: unknown) => Err
     if (cause instanceof StorageTrouble)
       return new GraphQLError(cause.message, { ...place, extensions: { code: 'STORAGE' } });
     // graphql's own: syntax, validation, variables of the wrong type, and what the transport has to say of a request.
-    if (error instanceof GraphQLError && (cause === undefined || cause instanceof GraphQLError)) return error;
+    if (error instanceof GraphQLError && (cause === undefined || cause instanceof GraphQLError))
+      return shortened(error);
 
     const id = newId();
     log.error({ err: cause, errorId: id, path: place.path }, 'an unexpected error was masked');
@@ -29,3 +30,18 @@ export function maskWith(log: Log, newId: () => string): (error: unknown) => Err
     );
   };
 }
+
+/** They repeat what is wrong, which may be a megabyte. */
+function shortened(error: GraphQLError): GraphQLError {
+  const { message, nodes, source, positions, path, extensions } = error;
+  if (message.length <= longestMessage) return error;
+  return new GraphQLError(`${message.slice(0, longestMessage)}…`, {
+    nodes,
+    source,
+    positions,
+    path,
+    extensions,
+  });
+}
+
+const longestMessage = 1_000;

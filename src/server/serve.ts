@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Services } from '../context.ts';
+import type { Keys } from '../domain/keys.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
-import { type Credentials, guard } from './access.ts';
+import { type Credentials, Keyring } from './access.ts';
+import { Connections } from './connections.ts';
 import { graphiql } from './graphiql.ts';
 import { serveMetrics } from './metrics.ts';
-import { isForm, isTrusted } from './origin.ts';
+import { isForm, isForUs, isTrusted, namesOf } from './origin.ts';
 import { pathOf } from './path.ts';
 import { serveWebSocket } from './websocket.ts';
 import { makeYoga } from './yoga.ts';
@@ -14,7 +16,9 @@ import { makeYoga } from './yoga.ts';
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
-  readonly apiKey: string | null;
+  readonly keys: Keys;
+  readonly allowedHosts: readonly string[];
+  readonly introspection: boolean;
   readonly simulated: boolean;
   /** What is missing before the service can do its work. */
   readonly missing: () => readonly string[];
@@ -23,29 +27,48 @@ export interface ServeOptions {
 
 export interface Served extends AsyncDisposable {
   readonly port: number;
+  /** From now on these are the keys. What others have opened is closed; says how many connections. */
+  changeKeys(keys: Keys): number;
 }
 
 const graphqlPath = '/graphql';
 
+/** Milliseconds until a request's headers, and all of it, must have come. */
+const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
+
 /** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, the probes, and the metrics. */
 export async function serve(services: Services, options: ServeOptions, log: Log): Promise<Served> {
-  const yoga = makeYoga(services, log, randomUUID, options.metrics);
-  const access = guard(options.apiKey);
+  const yoga = makeYoga(services, log, randomUUID, options.metrics, options);
+  const keyring = new Keyring(options.keys);
+  const connections = new Connections();
+  const ours = namesOf(options.host, options.allowedHosts);
   const playground = graphiql();
   const scraped = serveMetrics(options.metrics, log);
 
-  const trusted = (request: IncomingMessage) => isTrusted(request, options.apiKey === null, options.host);
+  const trusted = (request: IncomingMessage) => isTrusted(request, keyring.isOpen, ours);
+  const known = (request: IncomingMessage) => !keyring.isOpen || isForUs(request, ours);
 
   const ask = (request: IncomingMessage, response: ServerResponse): void => {
-    const found = access(request.headers as Credentials);
-    if (found.kind === 'granted') void yoga(request, response, { viewer: found.viewer });
-    else refuse(response, 401, 'UNAUTHENTICATED', keyMessage);
+    const found = keyring.find(request.headers as Credentials);
+    if (found.kind !== 'granted') {
+      refuse(response, 401, 'UNAUTHENTICATED', keyMessage);
+      return;
+    }
+    if (mayStream(request)) {
+      // One that has not begun is the answer to something that is being done: that may still be told.
+      connections.hold(response, found, () => response.headersSent && response.destroy());
+      response.on('close', () => connections.release(response));
+    }
+    void yoga(request, response, { viewer: found.viewer });
   };
 
   // Clients that offer HTTP/2 (h2c) are answered in HTTP/1.1: only a WebSocket is taken out of it.
   const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
     headers.upgrade?.toLowerCase() === 'websocket';
-  const server = createServer({ shouldUpgradeCallback }, (request, response) => {
+  const server = createServer({ shouldUpgradeCallback, ...patience }, (request, response) => {
+    // What is answered is data: no browser may take it for a page, nor show it within another one.
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('x-frame-options', 'DENY');
     const path = pathOf(request);
     switch (path) {
       case graphqlPath:
@@ -64,6 +87,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
       case '/healthz':
         return json(response, 200, { status: 'ok' });
       case '/readyz': {
+        if (!known(request)) return refuse(response, 403, 'FORBIDDEN', strangerMessage);
         const missing = options.missing();
         return json(response, missing.length === 0 ? 200 : 503, {
           ready: missing.length === 0,
@@ -72,6 +96,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
         });
       }
       case '/metrics':
+        if (!known(request)) return refuse(response, 403, 'FORBIDDEN', strangerMessage);
         return void scraped(request, response);
       default:
         return json(response, 404, {
@@ -83,11 +108,16 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
     server,
     (request) => pathOf(request) === graphqlPath && trusted(request),
     yoga,
-    access,
+    keyring.find,
+    connections,
   );
   const port = await listen(server, options.host, options.port);
   return {
     port,
+    changeKeys(keys) {
+      keyring.change(keys);
+      return connections.evict(keyring.isGood);
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
       await webSockets.dispose();
@@ -101,10 +131,14 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
 const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
   (method === 'GET' || method === 'HEAD') && /\btext\/html\b/.test(headers.accept ?? '');
 
+/** Whether the answer may be one that goes on and on. */
+const mayStream = ({ headers: { accept } }: IncomingMessage): boolean =>
+  accept === undefined || /\bevent-stream\b|\*\/\*|text\/\*/.test(accept);
+
 const keyMessage =
   'This API needs its key: send it as the header "X-API-Key", or as "Authorization: Bearer …".';
 const strangerMessage =
-  'Without an API_KEY only this machine is served, and no page of another site. Open it as localhost, or set an API_KEY.';
+  'Without an API_KEY only this machine is served, and no page of another site. Open it as localhost, name this host in ALLOWED_HOSTS, or set an API_KEY.';
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
   const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};

@@ -4,6 +4,7 @@ import { CloseCode, type ServerOptions } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { Access, Credentials } from './access.ts';
+import type { Connections } from './connections.ts';
 import type { Yoga } from './yoga.ts';
 
 /** The largest message that a client may send, in bytes. */
@@ -15,6 +16,7 @@ export function serveWebSocket(
   welcome: (request: IncomingMessage) => boolean,
   yoga: Yoga,
   access: (credentials: Credentials | undefined) => Access,
+  connections: Connections,
 ) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage });
   server.on('upgrade', (request, socket, head) => {
@@ -28,13 +30,17 @@ export function serveWebSocket(
 
   const options: ServerOptions<
     Record<string, unknown>,
-    { socket: { close: (code: number, reason: string) => void }; request: { headers: Credentials } }
+    { socket: Socket; request: { headers: Credentials } }
   > = {
     execute: (args) => enveloped(args).execute(args),
     subscribe: (args) => enveloped(args).subscribe(args),
     // GraphiQL has no key when it connects: it sends its headers with each operation. So no key yet is let in, a wrong one is not.
-    onConnect: ({ connectionParams, extra }) =>
-      access({ ...extra.request.headers, ...connectionParams }).kind !== 'wrong',
+    onConnect: ({ connectionParams, extra }) => {
+      const found = access({ ...extra.request.headers, ...connectionParams });
+      if (found.kind === 'granted') connections.hold(extra.socket, found, forbid(extra.socket));
+      return found.kind !== 'wrong';
+    },
+    onClose: ({ extra }) => connections.release(extra.socket),
     onSubscribe: async (
       { connectionParams, extra },
       _id,
@@ -48,9 +54,10 @@ export function serveWebSocket(
       };
       const found = access(credentials);
       if (found.kind !== 'granted') {
-        extra.socket.close(CloseCode.Forbidden, 'Forbidden');
+        forbid(extra.socket)();
         return [new GraphQLError('Forbidden')];
       }
+      connections.hold(extra.socket, found, forbid(extra.socket));
       const {
         schema,
         execute: run,
@@ -81,6 +88,12 @@ export function serveWebSocket(
   };
   return useServer(options, sockets);
 }
+
+interface Socket {
+  close(code: number, reason: string): void;
+}
+
+const forbid = (socket: Socket) => () => socket.close(CloseCode.Forbidden, 'Forbidden');
 
 /** Yoga's own execute and subscribe, masking included, travel with each operation. */
 interface Envelope {

@@ -4,15 +4,27 @@ import { schema } from '../graphql.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
 import { maskWith } from './errors.ts';
+import { limited, shortDocuments } from './limits.ts';
 import { countSubscribers } from './subscribers.ts';
 
+/** The largest body of a request, in bytes. */
+const largestBody = 2_097_152;
+
 /** Yoga, for HTTP and server-sent events directly and for WebSocket by way of its envelope. */
-export const makeYoga = (services: Services, log: Log, newId: () => string, metrics: Metrics) =>
+export const makeYoga = (
+  services: Services,
+  log: Log,
+  newId: () => string,
+  metrics: Metrics,
+  asked: { readonly introspection: boolean },
+) =>
   createYoga<{ viewer: Viewer }>({
     schema,
     context: ({ viewer }) => ({ ...services, viewer }),
     graphqlEndpoint: '/graphql',
-    plugins: [countSubscribers(() => metrics.subscribed())],
+    plugins: [limited(asked), countSubscribers(() => metrics.subscribed())],
+    parserAndValidationCache: { documentCache: shortDocuments(), errorCache: shortDocuments() },
+    maxRequestBodySize: largestBody,
     maskedErrors: { maskError: maskWith(log, newId) },
     logging: false,
     graphiql: false,

@@ -11,7 +11,7 @@ import { connectDocker } from '../../src/docker/connect.ts';
 import { variants } from '../../src/docker/variants.ts';
 import { askControl } from '../../src/gluetun/control.ts';
 import { openJournal } from '../../src/journal/sqlite.ts';
-import { serve } from '../../src/server/serve.ts';
+import { type Served, serve } from '../../src/server/serve.ts';
 import { type Client, clientOf } from './client.ts';
 
 export interface Tandem extends Client, AsyncDisposable {
@@ -19,6 +19,8 @@ export interface Tandem extends Client, AsyncDisposable {
   readonly label: string;
   /** The lines of the log so far. */
   readonly logged: readonly string[];
+  /** Takes other keys from now on, as on SIGHUP. */
+  readonly changeKeys: Served['changeKeys'];
   /** Begins to stop, as on SIGTERM. */
   stop(): Promise<void>;
 }
@@ -114,6 +116,7 @@ export async function startTandem({
     url,
     label,
     logged,
+    changeKeys: (keys) => served.changeKeys(keys),
     stop,
     [Symbol.asyncDispose]: stop,
   };
