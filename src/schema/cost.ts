@@ -1,4 +1,6 @@
 import type { Context } from '../context.ts';
+import { longestPage } from '../domain/events.ts';
+import { largestBatch } from '../domain/input.ts';
 
 /**
  * How long lists are, for reckoning what a query costs: about as many fields as its answer would have now. A list that is
@@ -29,10 +31,10 @@ interface Pair {
 /** A new engine costs what fifty fields do, so that a request starts one full batch and not two. */
 const perStart = 50;
 
-export const perPage = ({ first, last }: Pair): Cost => times(Math.min(500, last ?? first ?? 50));
+export const perPage = ({ first, last }: Pair): Cost => times(Math.min(longestPage, last ?? first ?? 50));
 
 export const perBatch = ({ input }: { input: { count: number } }): Cost => {
-  const count = Math.min(1_000, Math.max(1, input.count));
+  const count = Math.min(largestBatch, Math.max(1, input.count));
   return { field: perStart * count, multiplier: count };
 };
 

@@ -17,7 +17,7 @@ export function maskWith(log: Log, newId: () => string): (error: unknown) => Err
       return new GraphQLError(cause.message, { ...place, extensions: { code: 'STORAGE' } });
     // graphql's own: syntax, validation, variables of the wrong type, and what the transport has to say of a request.
     if (error instanceof GraphQLError && (cause === undefined || cause instanceof GraphQLError))
-      return shortened(error);
+      return withoutValues(error);
 
     const id = newId();
     log.error({ err: cause, errorId: id, path: place.path }, 'an unexpected error was masked');
@@ -31,17 +31,13 @@ export function maskWith(log: Log, newId: () => string): (error: unknown) => Err
   };
 }
 
-/** They repeat what is wrong, which may be a megabyte. */
-function shortened(error: GraphQLError): GraphQLError {
-  const { message, nodes, source, positions, path, extensions } = error;
-  if (message.length <= longestMessage) return error;
-  return new GraphQLError(`${message.slice(0, longestMessage)}…`, {
-    nodes,
-    source,
-    positions,
-    path,
-    extensions,
-  });
+/** They repeat what is wrong, which may be a megabyte, or something that an engine should have been given in confidence. */
+export function withoutValues(error: GraphQLError): GraphQLError {
+  const { nodes, source, positions, path, extensions } = error;
+  const discreet = error.message.replace(/( at \S*\benv\b[^:]*: .*?: ).*$/s, '$1…');
+  const message = discreet.length > longestMessage ? `${discreet.slice(0, longestMessage)}…` : discreet;
+  if (message === error.message) return error;
+  return new GraphQLError(message, { nodes, source, positions, path, extensions });
 }
 
 const longestMessage = 1_000;

@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { createLRUCache, type Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
+import { withoutValues } from './errors.ts';
 
 /** The most that one document may hold. The playground's own, and a dashboard's, have a tenth of it. */
 export const limits = {
@@ -122,7 +123,7 @@ function excess(
       maxErrors: limits.errors,
       hideSuggestions: !introspection,
     });
-    if (errors) return errors;
+    if (errors) return errors.map(withoutValues);
     throw problem;
   }
 }

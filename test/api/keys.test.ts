@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Child } from '../support/child.ts';
+import { clientOf } from '../support/client.ts';
 import { until } from '../support/docker/until.ts';
-import { type Simulated, simulated } from '../support/simulated.ts';
-import { connected, type Socket } from '../support/socket.ts';
+import { simulated } from '../support/simulated.ts';
+import { connected } from '../support/socket.ts';
+import { type Asked, ways as everyWay, overSocket, stream, type Told } from '../support/ways.ts';
 
 const all = 'everything-may-be-done';
 const read = 'only-looking-is-allowed';
@@ -22,82 +24,29 @@ const mutations = [
   'mutation { resetCircuit { circuit } }',
 ];
 
-type Result = { data?: unknown; errors?: readonly { message: string; extensions?: { code?: string } }[] };
-
-/** An operation over WebSocket, and what comes first of it. */
-async function overSocket(socket: Socket, text: string, extensions?: object): Promise<Result> {
-  socket.send({ type: 'subscribe', id: 'one', payload: { query: text, extensions } });
-  const message = await socket.next();
-  assert('type' in message, JSON.stringify(message));
-  return message.type === 'error'
-    ? { errors: message.payload as Result['errors'] & {} }
-    : (message.payload as Result);
-}
-
-/** A stream of server-sent events. */
-async function stream(url: string, text: string, key?: string) {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'text/event-stream',
-      ...(key !== undefined && { 'x-api-key': key }),
-    },
-    body: JSON.stringify({ query: text }),
-  });
-  const chunks = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  return {
-    status: response.status,
-    /** All that has come when `pattern` is in it, or when the stream has ended. */
-    async until(pattern: RegExp): Promise<string> {
-      let text = '';
-      for (;;) {
-        const next = await chunks?.read().catch(() => undefined);
-        if (!next || next.done) return `${text}[ended]`;
-        text += next.value;
-        if (pattern.test(text)) return text;
-      }
-    },
-  };
-}
-
-const resultIn = (events: string): Result => JSON.parse(/^data: (\{.*\})$/m.exec(events)?.[1] ?? '{}');
-
-/** Every way in: what an operation gets there, with a key. */
-const ways: [string, (world: Simulated, text: string, key: string) => Promise<Result>][] = [
-  [
-    'HTTP',
-    async ({ tandem }, query, key) => (await tandem.answer({ query }, { 'x-api-key': key })).body as Result,
-  ],
+/** The ways in, and the two others by which a key comes. */
+const ways: readonly [string, (url: string, asked: Asked, key: string) => Promise<Told>][] = [
+  ...everyWay,
   [
     'HTTP, as a bearer',
-    async ({ tandem }, query, key) =>
-      (await tandem.answer({ query }, { authorization: `Bearer ${key}` })).body as Result,
-  ],
-  [
-    'server-sent events',
-    async ({ tandem }, text, key) =>
-      resultIn(await (await stream(tandem.url, text, key)).until(/^data: \{/m)),
-  ],
-  [
-    'a WebSocket with connectionParams',
-    async ({ tandem }, text, key) => {
-      using socket = await connected(tandem.url, { 'X-API-Key': key });
-      return await overSocket(socket, text);
-    },
+    async (url, asked, key) =>
+      (await clientOf(url).answer(asked, { authorization: `Bearer ${key}` })).body as Told,
   ],
   [
     'a WebSocket with headers',
-    async ({ tandem }, text, key) => {
-      using socket = await connected(tandem.url, {}, { headers: { 'x-api-key': key } });
-      return await overSocket(socket, text);
+    async (url, asked, key) => {
+      using socket = await connected(url, {}, { headers: { 'x-api-key': key } });
+      return await overSocket(socket, asked);
     },
   ],
   [
     'a WebSocket with the headers that GraphiQL sends along',
-    async ({ tandem }, text, key) => {
-      using socket = await connected(tandem.url);
-      return await overSocket(socket, text, { headers: { Authorization: `Bearer ${key}` } });
+    async (url, asked, key) => {
+      using socket = await connected(url);
+      return await overSocket(socket, {
+        ...asked,
+        extensions: { headers: { Authorization: `Bearer ${key}` } },
+      });
     },
   ],
 ];
@@ -106,9 +55,9 @@ describe('a key for reading', () => {
   for (const [way, ask] of ways) {
     test(`opens queries and no mutation over ${way}`, async () => {
       await using world = await simulated(keyed);
-      assert.deepEqual(await ask(world, query, read), { data: { fleet: { running: 0 } } });
+      assert.deepEqual(await ask(world.tandem.url, { query }, read), { data: { fleet: { running: 0 } } });
       for (const mutation of mutations) {
-        const { data, errors } = await ask(world, mutation, read);
+        const { data, errors } = await ask(world.tandem.url, { query: mutation }, read);
         assert.equal(data ?? null, null, mutation);
         assert.equal(errors?.[0]?.extensions?.code, 'FORBIDDEN', mutation);
         assert.match(errors?.[0]?.message ?? '', /needs API_KEY/);
@@ -118,7 +67,7 @@ describe('a key for reading', () => {
 
     test(`for everything opens mutations over ${way}`, async () => {
       await using world = await simulated(keyed);
-      assert.deepEqual(await ask(world, 'mutation { resetCircuit { circuit } }', all), {
+      assert.deepEqual(await ask(world.tandem.url, { query: 'mutation { resetCircuit { circuit } }' }, all), {
         data: { resetCircuit: { circuit: 'CLOSED' } },
       });
     });
@@ -127,9 +76,11 @@ describe('a key for reading', () => {
   test('opens subscriptions, over WebSocket and as server-sent events', async () => {
     await using world = await simulated(keyed);
     using socket = await connected(world.tandem.url, { 'X-API-Key': read });
-    assert.deepEqual((await overSocket(socket, subscription)).data, { vpnStatus: { mode: 'REDUNDANT' } });
-    const events = await stream(world.tandem.url, subscription, read);
-    assert.deepEqual(resultIn(await events.until(/^data: \{/m)).data, { vpnStatus: { mode: 'REDUNDANT' } });
+    assert.deepEqual((await overSocket(socket, { query: subscription })).data, {
+      vpnStatus: { mode: 'REDUNDANT' },
+    });
+    await using events = await stream(world.tandem.url, { query: subscription }, read);
+    assert.deepEqual((await events.next()).data, { vpnStatus: { mode: 'REDUNDANT' } });
   });
 
   test('and another that is neither are told apart', async () => {
@@ -160,17 +111,17 @@ describe('keys that change', () => {
     ];
     const [, , graphiql] = withRead;
     assert(graphiql);
-    await overSocket(graphiql, subscription, { headers: { 'x-api-key': read } });
-    const streamed = await stream(url, subscription, read);
-    await streamed.until(/^data: \{/m);
+    await overSocket(graphiql, { query: subscription, extensions: { headers: { 'x-api-key': read } } });
+    await using streamed = await stream(url, { query: subscription }, read);
+    await streamed.next();
     using other = await connected(url, { 'X-API-Key': all });
-    const otherStream = await stream(url, subscription, all);
-    await otherStream.until(/^data: \{/m);
+    await using otherStream = await stream(url, { query: subscription }, all);
+    await otherStream.next();
 
     const before = performance.now();
     assert.equal(world.tandem.changeKeys({ all, read: 'another-one-for-reading' }), 4);
     for (const socket of withRead) assert.equal((await socket.closed).code, 4403);
-    assert.match(await streamed.until(/never/), /\[ended\]$/);
+    await assert.rejects(streamed.next(), /the stream has ended/);
     assert(performance.now() - before < 1_000);
 
     assert.equal((await world.tandem.answer({ query }, { 'x-api-key': read })).status, 401);
@@ -178,9 +129,9 @@ describe('keys that change', () => {
       (await world.tandem.answer({ query }, { 'x-api-key': 'another-one-for-reading' })).status,
       200,
     );
-    assert.deepEqual((await overSocket(other, query)).data, { fleet: { running: 0 } });
+    assert.deepEqual((await overSocket(other, { query })).data, { fleet: { running: 0 } });
     await world.tandem.answer({ query: mutations[3] }, { 'x-api-key': all });
-    assert.doesNotMatch(await otherStream.until(/^data: \{/m), /\[ended\]/);
+    assert((await otherStream.next()).data);
   });
 
   test('that trade roles close what they opened in the other one', async () => {
@@ -189,13 +140,13 @@ describe('keys that change', () => {
     world.tandem.changeKeys({ all: read, read: all });
     assert.equal((await socket.closed).code, 4403);
     const { body } = await world.tandem.answer({ query: mutations[4] }, { 'x-api-key': all });
-    assert.equal((body as Result).errors?.[0]?.extensions?.code, 'FORBIDDEN');
+    assert.equal((body as Told).errors?.[0]?.extensions?.code, 'FORBIDDEN');
   });
 
   test('that come to be asked for close what was open to everybody', async () => {
     await using world = await simulated({ whenReady: false });
     using socket = await connected(world.tandem.url);
-    await overSocket(socket, subscription);
+    await overSocket(socket, { query: subscription });
     world.tandem.changeKeys({ all, read: null });
     assert.equal((await socket.closed).code, 4403);
     assert.equal((await world.tandem.answer({ query })).status, 401);
