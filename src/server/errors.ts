@@ -19,6 +19,12 @@ export function maskWith(log: Log, newId: () => string): (error: unknown) => Err
     if (error instanceof GraphQLError && (cause === undefined || cause instanceof GraphQLError))
       return withoutValues(error);
 
+    // What resolvers throw comes with its place; this was thrown by the reading of a request.
+    if (cause instanceof SyntaxError && place.path === undefined)
+      return new GraphQLError('The request cannot be read: what it carries has to be JSON.', {
+        extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+      });
+
     const id = newId();
     log.error({ err: cause, errorId: id, path: place.path }, 'an unexpected error was masked');
     return new GraphQLError(

@@ -52,11 +52,11 @@ export const limited = ({ introspection }: { readonly introspection: boolean }):
   },
   onExecute({ args, setResultAndStopExecution }) {
     const errors = excess(args, introspection);
-    if (errors.length > 0) setResultAndStopExecution({ errors });
+    if (errors.length > 0) setResultAndStopExecution({ errors: errors.map(asBadRequest(args)) });
   },
   onSubscribe({ args, setResultAndStopExecution }) {
     const errors = excess(args, introspection);
-    if (errors.length > 0) setResultAndStopExecution({ errors });
+    if (errors.length > 0) setResultAndStopExecution({ errors: errors.map(asBadRequest(args)) });
   },
 });
 
@@ -69,6 +69,20 @@ export function shortDocuments<T extends {}>() {
       document.length <= cached.characters ? void cache.set(document, value) : undefined,
   };
 }
+
+/** Over HTTP it has the status of a document that is wrong, where clients know that there is one. */
+const asBadRequest =
+  ({ contextValue }: ExecutionArgs) =>
+  ({ message, nodes, source, positions, extensions }: GraphQLError): GraphQLError => {
+    const http =
+      contextValue instanceof Object && 'request' in contextValue ? { spec: true, status: 400 } : undefined;
+    return new GraphQLError(message, {
+      nodes,
+      source,
+      positions,
+      extensions: { code: 'BAD_USER_INPUT', ...extensions, ...(http && { http }) },
+    });
+  };
 
 /** Aliases and directives, those of __typename included: each has the server do the same once more. */
 function countedRule(context: ValidationContext): ASTVisitor {

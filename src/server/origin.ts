@@ -37,7 +37,7 @@ export function isTrusted(request: IncomingMessage, open: boolean, ours: (name: 
 
 /** A form can be sent by any page without asking first; JSON cannot. */
 export const isForm = ({ method, headers }: IncomingMessage): boolean =>
-  method === 'POST' && !/^application\/(graphql-response\+)?json\b/i.test(headers['content-type'] ?? '');
+  method === 'POST' && !/^application\/(graphql-response\+)?json *(;|$)/i.test(headers['content-type'] ?? '');
 
 const nameIn = (host: string): string => host.toLowerCase().replace(/:\d+$/, '');
 
