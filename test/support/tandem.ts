@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { checkUpEngine, probeEngine } from '../../src/acestream/ask.ts';
-import { makeApp, type Outside } from '../../src/app.ts';
+import { type App, makeApp, type Outside } from '../../src/app.ts';
 import { type Clock, systemClock } from '../../src/async/clock.ts';
 import { readSettings } from '../../src/config.ts';
 import { connectDocker } from '../../src/docker/connect.ts';
@@ -20,6 +20,8 @@ export interface Tandem extends Client, AsyncDisposable {
   readonly label: string;
   /** The lines of the log so far. When it stops, no secret of its settings may be in them, nor in the journal. */
   readonly logged: readonly string[];
+  /** What is behind the server. */
+  readonly app: App;
   /** Takes other keys from now on, as on SIGHUP. */
   readonly changeKeys: Served['changeKeys'];
   /** Begins to stop, as on SIGTERM. */
@@ -121,6 +123,7 @@ export async function startTandem({
     url,
     label,
     logged,
+    app,
     changeKeys: (keys) => served.changeKeys(keys),
     stop,
     [Symbol.asyncDispose]: stop,
