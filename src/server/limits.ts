@@ -30,7 +30,7 @@ export const limits = {
 };
 
 /** Documents of a usual length are parsed once. A thousand of the longest would fill the memory. */
-const cached = { documents: 256, characters: 4_096 };
+const cached = { documents: 128, characters: 4_096 };
 
 /**
  * Keeps what one request can ask for within bounds, over HTTP, SSE and WebSocket alike: before a document is parsed, while it
@@ -47,7 +47,9 @@ export const limited = ({ introspection }: { readonly introspection: boolean }):
     addValidationRule(countedRule);
     if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
     setValidationFn((schema, document, rules) =>
-      validate(schema, document, rules, { maxErrors: limits.errors, hideSuggestions: !introspection }),
+      validate(schema, document, rules, { maxErrors: limits.errors, hideSuggestions: !introspection }).map(
+        withoutValues,
+      ),
     );
   },
   onExecute({ args, setResultAndStopExecution }) {

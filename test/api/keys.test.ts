@@ -186,4 +186,18 @@ describe('keys that change', () => {
     await child.kill();
     await rm(folder, { recursive: true });
   });
+
+  test('are not given up on SIGHUP: a port that everybody reaches would be open', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tandem-keys-'));
+    await writeFile(join(folder, '.env'), `API_KEY=${all}\n`);
+    await using child = new Child(folder, { HOST: '127.0.0.1' }, ['--embedded']);
+    await child.start();
+    await writeFile(join(folder, '.env'), '');
+    child.hangUp();
+    await until('it is logged', () => /API_KEY.*without one, start anew/.test(child.said));
+    assert.equal((await child.client.answer({ query })).status, 401);
+    assert.equal((await child.client.answer({ query }, { 'x-api-key': all })).status, 200);
+    await child.kill();
+    await rm(folder, { recursive: true });
+  });
 });

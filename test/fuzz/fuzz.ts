@@ -221,7 +221,7 @@ const quiet = (): Promise<void> =>
 function judge({ errors = [] }: Result, note: (what: string) => void): void {
   for (const { message, extensions } of errors) {
     if (typeof message !== 'string' || message === '') note('an error without words');
-    else if (message.length > 70_000) note(`an error of ${message.length} characters`);
+    else if (message.length > 1_100) note(`an error of ${message.length} characters`);
     else if (/node_modules|\n\s+at /.test(message)) note(`an error that tells of the inside: ${message}`);
     if (extensions?.code === 'INTERNAL_SERVER_ERROR') note(`an unexpected error: ${message}`);
   }

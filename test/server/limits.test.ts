@@ -92,6 +92,14 @@ const refused: [what: string, asked: Asked, why: RegExp][] = [
     /introspection depth/i,
   ],
   [
+    'many variables that are wrong',
+    {
+      query: 'mutation($input: ProvisionEngineInput) { provisionEngine(input: $input) { __typename } }',
+      variables: { input: { labels: Array.from({ length: 400 }, () => ({})) } },
+    },
+    /"\$input"/,
+  ],
+  [
     'a variable that is not one',
     { query: 'query($to: Int!) { fleet { running } }', variables: { to: 'x'.repeat(100_000) } },
     /"\$to"/,
