@@ -23,7 +23,7 @@ export const limits = {
   directives: 20,
   depth: 12,
   errors: 20,
-  /** Fields in the answer, which a READ key may have executed in one go: some tens of milliseconds. */
+  /** Fields in the answer, which a READ key may have executed in one go: about a tenth of a second. */
   cost: 100_000,
   /** What may always be asked of every engine, however many there are. */
   costPerEngine: 60,
