@@ -42,7 +42,9 @@ export const recipes: Readonly<
     const options = {
       host: '127.0.0.1',
       port: 0,
-      apiKey: null,
+      keys: { all: null, read: null },
+      allowedHosts: [],
+      introspection: true,
       simulated: false,
       missing: () => [],
       metrics: metricsOf(world),

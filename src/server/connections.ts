@@ -1,18 +1,11 @@
 import type { Clock } from '../async/clock.ts';
 import { turn } from '../async/turn.ts';
-import type { Viewer } from '../context.ts';
-import type { Credentials } from './access.ts';
-
-/** What somebody was let in with, and as whom. */
-export interface Pass {
-  readonly credentials: Credentials;
-  readonly viewer: Viewer;
-}
+import type { Grant } from './access.ts';
 
 /** A WebSocket, or a stream of server-sent events. */
 export interface Connection {
-  /** Those in use: one for the connection, and one for each operation that brought its own. */
-  readonly passes: Iterable<Pass>;
+  /** Those in use: one for the connection, and one for each operation that brought its own key. */
+  readonly grants: Iterable<Grant>;
   /** Shows the client that it is still there, and gives it up if it has not shown the same since the last time. */
   beat(): void;
   /** Closes it for a client that may be here no longer. */
@@ -50,15 +43,11 @@ export class Connections {
     this.#open.delete(connection);
   }
 
-  /** Closes the connections on which something is open that would not be let in now. */
-  evict(isStillGood: (pass: Pass) => boolean): void {
-    for (const connection of this.#open) {
-      for (const pass of connection.passes) {
-        if (isStillGood(pass)) continue;
-        connection.evict();
-        break;
-      }
-    }
+  /** Closes the connections on which something is open that would not be let in now, and says how many. */
+  evict(isStillGood: (grant: Grant) => boolean): number {
+    const evicted = [...this.#open].filter(({ grants }) => ![...grants].every(isStillGood));
+    for (const connection of evicted) connection.evict();
+    return evicted.length;
   }
 
   /** Keeps connections alive that nothing is said on, and gives up those of clients that are gone without a word. */

@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { type FetchAPI, type GraphQLParams, isAsyncIterable, processRegularResult } from 'graphql-yoga';
-import type { Viewer } from '../context.ts';
 import { type JsonType, jsonTypeFor } from './accept.ts';
+import type { Grant } from './access.ts';
 import { readBody } from './body.ts';
 import { badRequest, paramsInBody, paramsInUrl } from './params.ts';
 import { together } from './together.ts';
 import type { Yoga } from './yoga.ts';
 
-type Handler = (request: IncomingMessage, response: ServerResponse, viewer: Viewer) => void;
+type Handler = (request: IncomingMessage, response: ServerResponse, grant: Grant) => void;
 
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly viewer: Viewer;
+  readonly grant: Grant;
 }
 
 /**
@@ -26,7 +26,7 @@ export function answerInJson(yoga: Yoga, mask: (error: unknown) => Error, others
   const write = together();
 
   const answer = async (
-    { request, response, viewer }: Exchange,
+    { request, response, grant }: Exchange,
     type: JsonType,
     readParams: () => GraphQLParams,
   ) => {
@@ -36,9 +36,10 @@ export function answerInJson(yoga: Yoga, mask: (error: unknown) => Error, others
     try {
       const params = readParams();
       if (mayBeSubscription(params) && mayGoOn(request))
-        return others(Object.assign(request, { body: params }), response, viewer);
+        return others(Object.assign(request, { body: params }), response, grant);
       const asked = new Asked(request) as unknown as Request;
-      const result = (await getResultForParams({ params, request: asked }, { viewer })) ?? {};
+      const result =
+        (await getResultForParams({ params, request: asked }, { grant, viewer: grant.viewer })) ?? {};
       if (isAsyncIterable(result)) {
         // Yoga leaves it open, for good, when it cannot be told.
         void result[Symbol.asyncIterator]()
@@ -56,9 +57,9 @@ export function answerInJson(yoga: Yoga, mask: (error: unknown) => Error, others
     });
   };
 
-  return (request, response, viewer) => {
+  return (request, response, grant) => {
     const type = jsonTypeFor(request.headers.accept);
-    const exchange: Exchange = { request, response, viewer };
+    const exchange: Exchange = { request, response, grant };
     if (type !== null && request.method === 'GET') {
       void answer(exchange, type, () => paramsInUrl(request.url ?? ''));
     } else if (type !== null && isJson(request)) {
@@ -68,7 +69,7 @@ export function answerInJson(yoga: Yoga, mask: (error: unknown) => Error, others
           return paramsInBody(text);
         });
       });
-    } else others(request, response, viewer);
+    } else others(request, response, grant);
   };
 }
 

@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Place } from '../async/place.ts';
 import type { Viewer } from '../context.ts';
-import type { Credentials } from './access.ts';
-import type { Connection, Connections, Pass } from './connections.ts';
+import type { Grant } from './access.ts';
+import type { Connection, Connections } from './connections.ts';
 import { end } from './live/end.ts';
 import type { Begun, Live } from './live/live.ts';
 import { Drain, type Outlet, told } from './live/outlet.ts';
@@ -12,12 +12,12 @@ import { evicted, tooManyConnections } from './live/refusals.ts';
 import { Update } from './live/update.ts';
 
 /** Serves one subscription on a response; settles when that has ended. */
-export type ServeStream = (begun: Begun, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export type ServeStream = (begun: Begun, response: ServerResponse, grant: Grant) => Promise<void>;
 
 /** What Yoga's contexts hold over HTTP. */
 interface HttpContext {
-  readonly req?: IncomingMessage;
   readonly res?: ServerResponse;
+  readonly grant: Grant;
   readonly viewer: Viewer;
   readonly place: Place;
 }
@@ -34,10 +34,10 @@ export function serverSentEvents(serveStream: ServeStream, isFull: () => boolean
       if (res) asked.set(res, args);
     },
     onResultProcess({ result, resultProcessor, serverContext, setResultProcessor }) {
-      const { req, res } = serverContext as unknown as Partial<HttpContext>;
+      const { res } = serverContext as unknown as Partial<HttpContext>;
       const args = res && asked.get(res);
-      if (!req || !res || !args || !isAsyncIterable(result)) return;
-      const { viewer, place } = args.contextValue as HttpContext;
+      if (!res || !args || !isAsyncIterable(result)) return;
+      const { grant, viewer, place } = args.contextValue as HttpContext;
       const results = result as AsyncIterable<ExecutionResult>;
       // Yoga answers 406, and would leave what was begun to go on for nobody.
       if (!resultProcessor) return end(results[Symbol.asyncIterator]());
@@ -49,7 +49,7 @@ export function serverSentEvents(serveStream: ServeStream, isFull: () => boolean
         );
       }
       setResultProcessor(async (_result, { Response }) => {
-        await serveStream({ asked: args, viewer, place, results }, req, res);
+        await serveStream({ asked: args, viewer, place, results }, res, grant);
         // Yoga leaves a response alone that has ended.
         return new Response(null);
       }, 'text/event-stream');
@@ -59,14 +59,13 @@ export function serverSentEvents(serveStream: ServeStream, isFull: () => boolean
 
 export const sseServer =
   (live: Live, connections: Connections): ServeStream =>
-  (begun, request, response) =>
+  (begun, response, grant) =>
     new Promise((resolve) => {
       if (response.closed) {
         end(begun.results[Symbol.asyncIterator]());
         return resolve();
       }
-      const credentials = request.headers as Credentials;
-      const stream = new EventStream(response, { credentials, viewer: begun.viewer });
+      const stream = new EventStream(response, grant);
       connections.add(stream);
       response.once('close', () => {
         connections.delete(stream);
@@ -78,14 +77,14 @@ export const sseServer =
 
 /** The distinct connections mode of graphql-sse: one response for one subscription. */
 class EventStream implements Outlet, Connection {
-  readonly passes: readonly Pass[];
+  readonly grants: readonly Grant[];
   readonly #response: ServerResponse;
   readonly #drain: Drain;
   /** Bytes that the client's side had taken at the last beat. */
   #taken = -1;
 
-  constructor(response: ServerResponse, pass: Pass) {
-    this.passes = [pass];
+  constructor(response: ServerResponse, grant: Grant) {
+    this.grants = [grant];
     this.#response = response;
     this.#drain = new Drain(response);
     response.writeHead(200, {

@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 import { CloseCode } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Credentials } from './access.ts';
-import type { Connection, Pass } from './connections.ts';
+import type { Credentials, Grant } from './access.ts';
+import type { Connection } from './connections.ts';
 import { Drain, mostWaiting } from './live/outlet.ts';
 
 /** One WebSocket. Its frames may be written past ws, because nothing compresses them and each is written as a whole. */
 export class WebSocketConnection implements Connection {
   /** What operations are let in with that bring nothing of their own. */
   credentials: Credentials;
-  readonly passes = new Set<Pass>();
+  readonly grants = new Set<Grant>();
   readonly stream: Duplex;
   readonly drained: Drain;
   readonly #socket: WebSocket;

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import type { Pass } from './connections.ts';
+import type { Grant } from './access.ts';
 import { type Outlet, told } from './live/outlet.ts';
 import type { Subscriber } from './live/subscriber.ts';
 import { frameEnd, type Update } from './live/update.ts';
@@ -11,14 +11,14 @@ const tryAgainLater = 1013;
 /** One subscription on a WebSocket. */
 export class WebSocketOutlet implements Outlet {
   readonly #connection: WebSocketConnection;
-  readonly #pass: Pass | null;
+  readonly #grant: Grant | null;
   readonly #end: Buffer;
   readonly #over = Promise.withResolvers<IteratorResult<ExecutionResult, undefined>>();
 
   /** `pass` is for an operation that brought its own. */
-  constructor(connection: WebSocketConnection, id: string, pass: Pass | null) {
+  constructor(connection: WebSocketConnection, id: string, grant: Grant | null) {
     this.#connection = connection;
-    this.#pass = pass;
+    this.#grant = grant;
     this.#end = frameEnd(id);
   }
 
@@ -70,7 +70,7 @@ export class WebSocketOutlet implements Outlet {
     let begin: typeof deliver | null = deliver;
     const leave = () => {
       subscriber?.leave();
-      if (this.#pass) this.#connection.passes.delete(this.#pass);
+      if (this.#grant) this.#connection.grants.delete(this.#grant);
       this.#over.resolve({ done: true, value: undefined });
     };
     return {
@@ -79,7 +79,7 @@ export class WebSocketOutlet implements Outlet {
           leave();
           return { done: true, value: undefined };
         }
-        if (this.#pass) this.#connection.passes.add(this.#pass);
+        if (this.#grant) this.#connection.grants.add(this.#grant);
         subscriber = begin();
         // It holds all that the operation was begun with.
         begin = null;

@@ -13,8 +13,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Place } from '../async/place.ts';
 import type { Viewer } from '../context.ts';
 import type { Log } from '../services/log.ts';
-import type { Access, Credentials } from './access.ts';
-import type { Connections, Pass } from './connections.ts';
+import type { Access, Credentials, Grant } from './access.ts';
+import type { Connections } from './connections.ts';
 import type { LiveLimits } from './live/limits.ts';
 import type { Live } from './live/live.ts';
 import { idTooLong, tooManyOperations } from './live/refusals.ts';
@@ -96,7 +96,7 @@ interface Envelope {
   readonly subscribe: typeof subscribe;
   readonly connection: WebSocketConnection;
   readonly id: string;
-  readonly pass: Pass | null;
+  readonly grant: Grant | null;
 }
 
 const enveloped = (args: { rootValue?: unknown }): Envelope => args.rootValue as Envelope;
@@ -114,7 +114,7 @@ function protocolOptions({
       connection.credentials = { ...connection.credentials, ...connectionParams };
       const { credentials } = connection;
       const found = access(credentials);
-      if (found.kind === 'granted') connection.passes.add({ credentials, viewer: found.viewer });
+      if (found.kind === 'granted') connection.grants.add(found);
       return found.kind !== 'wrong';
     },
     onSubscribe: async (
@@ -141,7 +141,8 @@ function protocolOptions({
           subscribe: envelope.subscribe,
           connection,
           id,
-          pass: isRecord(own) ? { credentials, viewer } : null,
+          // A copy, for it is released when the operation ends, and the connection's own is not.
+          grant: isRecord(own) ? { ...found } : null,
         };
         const args: ExecutionArgs = {
           schema: envelope.schema,
@@ -166,11 +167,11 @@ function protocolOptions({
     execute: (args) => enveloped(args).execute(args),
     subscribe: async (args) => {
       const { rootValue, ...asked } = args;
-      const { subscribe: begin, connection, id, pass } = enveloped(args);
+      const { subscribe: begin, connection, id, grant } = enveloped(args);
       const results = await begin(args);
       if (!isAsyncIterable(results)) return results;
       const { viewer, place } = asked.contextValue as { viewer: Viewer; place: Place };
-      const outlet = new WebSocketOutlet(connection, id, pass);
+      const outlet = new WebSocketOutlet(connection, id, grant);
       return outlet.following(() => live.deliver({ asked, viewer, results, place }, outlet));
     },
   };

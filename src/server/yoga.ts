@@ -5,9 +5,11 @@ import type { Context, Services, Viewer } from '../context.ts';
 import { schema } from '../graphql.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
+import type { Grant } from './access.ts';
 import { largestBody } from './body.ts';
 import { rememberDocuments } from './documents.ts';
 import { maskWith } from './errors.ts';
+import { limited } from './limits.ts';
 import type { Begin } from './live/live.ts';
 import { type ServeStream, serverSentEvents } from './sse.ts';
 import { countSubscribers } from './subscribers.ts';
@@ -15,6 +17,8 @@ import { countSubscribers } from './subscribers.ts';
 /** What each operation is handed by its transport. */
 export interface ServerContext {
   readonly viewer: Viewer;
+  /** What opened the connection that it came over, where that goes on with it. */
+  readonly grant?: Grant;
   /** It is executed for all who follow the same, and so for no client. */
   readonly shared?: boolean;
 }
@@ -25,6 +29,7 @@ export const makeYoga = (
   log: Log,
   newId: () => string,
   metrics: Metrics,
+  asked: { readonly introspection: boolean },
   serveStream: ServeStream,
   isFull: () => boolean,
 ) =>
@@ -33,6 +38,7 @@ export const makeYoga = (
     context: ({ viewer }) => ({ ...services, viewer, place: new Place() }),
     graphqlEndpoint: '/graphql',
     plugins: [
+      limited(asked),
       countSubscribers(metrics, (context) => (context as ServerContext).shared === true),
       serverSentEvents(serveStream, isFull),
       rememberDocuments(),

@@ -1,7 +1,8 @@
 import type { Place } from '../async/place.ts';
 import { checkRef, type EngineRef } from '../domain/engine-ref.ts';
-import type { Event, EventOf, EventPage, EventType } from '../domain/events.ts';
+import { type Event, type EventOf, type EventPage, type EventType, longestPage } from '../domain/events.ts';
 import { PlainError } from '../domain/plain-error.ts';
+import { quote } from '../domain/refusal.ts';
 import { type EngineFilter, type EngineView, listEngines, vpnNamed } from '../domain/snapshot.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
@@ -26,8 +27,6 @@ export interface PageAsked {
   readonly before?: string | null | undefined;
   readonly types?: readonly EventType[] | null | undefined;
 }
-
-const longestPage = 500;
 
 /** Reads what is so, and what changes, for clients; refuses what cannot be meant. */
 export class Reader {
@@ -100,7 +99,7 @@ export class Reader {
     if (vpn != null && !vpnNamed(this.#fleet.snapshot(), vpn)) {
       throw new PlainError(
         'BAD_USER_INPUT',
-        `No VPN is called ${JSON.stringify(vpn.slice(0, 100))}; the query "vpnStatus" lists those there are.`,
+        `No VPN is called ${quote(vpn)}; the query "vpnStatus" lists those there are.`,
       );
     }
   }

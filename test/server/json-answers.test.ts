@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Viewer } from '../../src/context.ts';
+import type { Grant } from '../../src/server/access.ts';
 import { largestBody } from '../../src/server/body.ts';
 import { maskWith } from '../../src/server/errors.ts';
 import { answerInJson } from '../../src/server/http.ts';
@@ -30,6 +31,7 @@ interface Answer {
 }
 
 const viewer: Viewer = { role: 'ALL' };
+const grant: Grant = { kind: 'granted', viewer, digest: null };
 const json = (value: unknown): Asked => ({ body: JSON.stringify(value) });
 const query = (parameters: Record<string, string>): Asked => ({
   method: 'GET',
@@ -189,14 +191,14 @@ describe('an answer in JSON is the one that Yoga gives:', () => {
       } as never,
     };
     const noStream = () => Promise.reject(new Error('nobody follows anything here'));
-    const yoga = makeYoga(broken, log, newId, metrics, noStream, () => false);
+    const yoga = makeYoga(broken, log, newId, metrics, { introspection: true }, noStream, () => false);
     const quickly = answerInJson(yoga, maskWith(log, newId), (request, response) => {
       response.setHeader('by-yoga', 'yes');
       void yoga(request, response, { viewer });
     });
     server = await serving((request, response) => {
       if (request.headers.way === 'yoga') void yoga(request, response, { viewer });
-      else quickly(request, response, viewer);
+      else quickly(request, response, grant);
     });
   });
   after(async () => {
@@ -320,7 +322,7 @@ test('a plugin of Yoga may ask for what it knows of a request, and answer', asyn
     (error) => error as Error,
     () => assert.fail(),
   );
-  await using server = await serving((request, response) => answer(request, response, viewer));
+  await using server = await serving((request, response) => answer(request, response, grant));
   const url = `${server.url}?query=x`;
   const response = await fetch(url, { headers: { 'x-told': 'yes' } });
   assert.deepEqual(await response.json(), { data: { method: 'GET', url, told: 'yes' } });
@@ -339,7 +341,7 @@ test('an answer that cannot be put into JSON is an error of ours, and the servic
     maskWith(log, () => 'the-id'),
     () => assert.fail(),
   );
-  await using server = await serving((request, response) => answer(request, response, viewer));
+  await using server = await serving((request, response) => answer(request, response, grant));
   for (let time = 0; time < 2; time++) {
     const response = await fetch(`${server.url}?query=x`);
     assert.match(await response.text(), /the-id/);

@@ -137,10 +137,10 @@ describe('streams', () => {
   });
 
   test('are completed with an error when what they were let in with is no longer good', async () => {
-    await using world = await serving();
-    await using stream = await Stream.open(world.url, events);
+    await using world = await serving({ keys: { all: 'a-key-for-all', read: null } });
+    await using stream = await Stream.open(world.url, events, {}, { 'x-api-key': 'a-key-for-all' });
     await until('it stands', () => world.events.followers > 0);
-    world.served.evict(({ viewer }) => viewer.role === 'READ');
+    assert.equal(world.served.changeKeys({ all: 'another-key', read: null }), 1);
     assert.equal(await stream.ended, true);
     assert.match(JSON.stringify(stream.events()), /UNAUTHENTICATED/);
     assert.equal(stream.events('complete').length, 1);

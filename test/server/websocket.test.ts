@@ -379,8 +379,10 @@ describe('sockets', () => {
   });
 
   test('and streams are closed when what they were let in with is no longer good, others not', async () => {
-    await using world = await serving();
-    const [bad, good] = ['bad', 'good'].map((mark) => ({ 'x-mark': mark }));
+    const keys = { all: 'a-key-for-all', read: 'a-key-for-reading' };
+    await using world = await serving({ keys });
+    const bad = { 'x-api-key': keys.read };
+    const good = { 'x-api-key': keys.all };
     await using evicted = await Wire.ready(world.url, {}, { headers: bad });
     await using byParams = await Wire.ready(world.url, bad);
     await using byOperation = await Wire.ready(world.url, good);
@@ -390,10 +392,10 @@ describe('sockets', () => {
     completed.say({ type: 'subscribe', id: '1', payload: { query: events, extensions: { headers: bad } } });
     completed.say({ type: 'complete', id: '1' });
     await completed.trip();
-    world.served.evict(({ credentials }) => credentials['x-mark'] !== 'bad');
+    assert.equal(world.served.changeKeys({ ...keys, read: null }), 3);
     for (const wire of [evicted, byParams, byOperation]) assert.equal((await wire.closed).code, 4403);
     await completed.trip();
-    world.served.evict(({ viewer }) => viewer.role === 'READ');
+    world.served.changeKeys({ all: 'another-key', read: null });
     assert.equal((await completed.closed).code, 4403);
   });
 });

@@ -86,6 +86,7 @@ export function audience(world: World): Audience {
     silent,
     () => 'an-id',
     metrics,
+    { introspection: true },
     async () => undefined,
     () => false,
   );

@@ -39,7 +39,9 @@ export async function serving(
     {
       host: '127.0.0.1',
       port: 0,
-      apiKey: null,
+      keys: { all: null, read: null },
+      allowedHosts: [],
+      introspection: true,
       simulated: false,
       missing: () => [],
       metrics: metricsOf(world),
