@@ -49,6 +49,13 @@ async function main(): Promise<void> {
     });
   }
 
+  // Before anything is served there is nothing to change; but left alone, it would end the process.
+  let early = false;
+  let hungUp = () => {
+    early = true;
+  };
+  process.on('SIGHUP', () => hungUp());
+
   await using daemon = settings.docker ? null : await simulate();
   const journal = openOrExit(settings.dataDir ?? daemon?.folder ?? '.', settings, log);
   using _closing = { [Symbol.dispose]: () => journal.close() };
@@ -91,8 +98,9 @@ async function main(): Promise<void> {
     { ...settings.http, simulated: embedded, missing: app.missing, metrics: app.metrics },
     log,
   ).catch((problem) => exitPortTaken(problem, settings));
+  hungUp = () => changeKeys(settings, served, log);
+  if (early) hungUp();
   welcome(settings, served, embedded, address);
-  process.on('SIGHUP', () => changeKeys(settings, served, log));
   // Otherwise written at the end alone, and a process that is killed has none.
   flushCompileCache();
   await app.run();
