@@ -9,7 +9,10 @@ export const largestBody = 2_097_152;
  */
 export function readBody(request: IncomingMessage, tell: (text: string | null) => void): void {
   const chunks: Buffer[] = [];
-  let length = 0;
+  // One that says that it is too large is not waited for.
+  const announced = Number(request.headers['content-length'] ?? 0);
+  let length = announced > largestBody ? announced : 0;
+  if (length > largestBody) tell(null);
   request.on('data', (chunk: Buffer) => {
     if (length > largestBody) return;
     length += chunk.length;

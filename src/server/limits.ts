@@ -38,7 +38,13 @@ export const limited = ({ introspection }: { readonly introspection: boolean }):
     const { length } = String(source);
     if (length > limits.characters)
       throw exceeded(`The document has ${length} characters; at most ${limits.characters}. Use variables.`);
-    setParseFn((text, options) => parse(text, { ...options, maxTokens: limits.tokens }));
+    setParseFn((text, options) => {
+      try {
+        return parse(text, { ...options, maxTokens: limits.tokens });
+      } catch (problem) {
+        throw problem instanceof GraphQLError ? withoutValues(problem) : problem;
+      }
+    });
   },
   onValidate({ addValidationRule, setValidationFn }) {
     addValidationRule(countedRule);

@@ -121,6 +121,7 @@ describe('keys that change', () => {
     const before = performance.now();
     assert.equal(world.tandem.changeKeys({ all, read: 'another-one-for-reading' }), 4);
     for (const socket of withRead) assert.equal((await socket.closed).code, 4403);
+    assert.equal((await streamed.next()).errors?.[0]?.extensions?.code, 'UNAUTHENTICATED');
     await assert.rejects(streamed.next(), /the stream has ended/);
     assert(performance.now() - before < 1_000);
 

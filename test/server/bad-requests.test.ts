@@ -201,7 +201,12 @@ const bodies: [what: string, sent: string | Buffer, status: number, said: RegExp
     /mutation/i,
   ],
   ['a GET without a document', get('/graphql'), 400, /query/i],
-  ['a GET whose variables are no JSON', get(`${url('{__typename}')}&variables=%7Bx`), 400, /has to be JSON/],
+  [
+    'a GET whose variables are no JSON',
+    get(`${url('{__typename}')}&variables=%7Bx`),
+    400,
+    /is not valid JSON/,
+  ],
   ['a GET of half a character', get('/graphql?query=%E0%A4%A'), 400, /Unexpected character/],
   [
     'a document of nothing but a comment',

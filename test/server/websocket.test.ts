@@ -259,7 +259,8 @@ describe('graphql-transport-ws', () => {
 
   test('a message of almost a megabyte is taken', async () => {
     await using wire = await Wire.ready(world.url);
-    subscribe(wire, `{ __typename }${' '.repeat(1_000_000)}`);
+    const payload = { query: '{ __typename }', extensions: { padding: ' '.repeat(1_000_000) } };
+    wire.say({ type: 'subscribe', id: 'one', payload });
     await wire.next('next');
   });
 
