@@ -29,9 +29,13 @@ export function causes(rules: Rules): Oracle {
   const cut = new Map<string, number>();
   /** The public address that each was told to have last: another one is another tunnel. */
   const addresses = new Map<string, string>();
-  /** When the newest trouble of each began, and when it was told FAILED last. */
+  /** When the newest trouble of each began, when its tunnel was last cut, and when it was told FAILED, and not any longer. */
   const troubledAt = new Map<string, number>();
+  const cutUntil = new Map<string, number>();
   const failedAt = new Map<string, number>();
+  const recoveredAt = new Map<string, number>();
+  /** The port that each was told to forward last. */
+  const forwarded = new Map<string, string>();
   let [now, unfairAt] = [0, 0];
   const runs = new Map<string, Set<string>>();
   const states = new Map<string, VpnState>();
@@ -49,7 +53,9 @@ export function causes(rules: Rules): Oracle {
 
   const remember = ({ name, health, silent }: WorldVpn, at: number): void => {
     if (health !== 'healthy') harmed.set(name, at);
-    if (silent) cut.set(name, at);
+    if (!silent) return;
+    cut.set(name, at);
+    cutUntil.set(name, at);
   };
 
   const look = (world: World, at: number): void => {
@@ -86,13 +92,17 @@ export function causes(rules: Rules): Oracle {
     return now - last <= withinMs + rules.slackMs;
   };
 
-  /** Each trouble is a reason for one failure: a moment before, it may have been the next one already. */
+  /**
+   * Each trouble is a reason for one failure: a moment before, it may have been the next one already. That a tunnel is cut is
+   * one more for as long as it is, whatever Docker has failed it for.
+   */
   const isNews = (name: string): boolean => {
     const vpn = vpns.find((each) => each.name === name);
     const momentMs = now - unfairAt < longestCallMs ? longestCallMs : newsMs + rules.slackMs;
     return (
       (vpn && isTroubled(vpn)) ||
-      (troubledAt.get(name) ?? 0) > (failedAt.get(name) ?? Number.NEGATIVE_INFINITY) - momentMs
+      (troubledAt.get(name) ?? 0) > (failedAt.get(name) ?? Number.NEGATIVE_INFINITY) - momentMs ||
+      (cutUntil.get(name) ?? 0) > (recoveredAt.get(name) ?? Number.POSITIVE_INFINITY) - momentMs
     );
   };
 
@@ -184,7 +194,11 @@ export function causes(rules: Rules): Oracle {
             if (own) remember(own, now);
             if (sight.late) harmed.set(name, now);
           }
+          if (before === 'FAILED' && state !== 'FAILED') recoveredAt.set(name, now);
           states.set(name, state);
+          const [, port] = /forwarded port: (\d+);/.exec(event.message) ?? [];
+          if (port !== undefined && port !== forwarded.get(name)) wereSpare.add(name);
+          if (port !== undefined) forwarded.set(name, port);
           const [, address] = /has the public address (\d\S+?)[,;]/.exec(event.message) ?? [];
           // What was wrong with the tunnel before it is nothing against this one.
           if (address !== undefined && addresses.has(name) && address !== addresses.get(name))
