@@ -109,6 +109,15 @@ describe('a subscription is shared', () => {
     assert.notEqual(keyOf({ t: 'x' }, { role: 'READ' }), one);
   });
 
+  test('or not, at once, however its fragments spread each other', () => {
+    const doubling = Array.from(
+      { length: 20 },
+      (_, n) => `fragment F${n} on Subscription { ...F${n + 1} ...F${n + 1} }`,
+    );
+    const query = `subscription { ...F0 } ${doubling.join(' ')} fragment F20 on Subscription { posts { id } }`;
+    assert.equal(sharing(query)?.broadcast, 'EVENTS');
+  });
+
   test('by those who mean the same operation of a document', () => {
     const document = parse('subscription A { posts { id } } subscription B { front { id } }');
     const shareable = new Shareable();

@@ -109,17 +109,25 @@ export class Shareable {
   }
 }
 
-/** The fields of Subscription that are selected, by way of fragments too. Validation has seen to it that fragments end. */
-function rootFields({ selections }: SelectionSetNode, document: DocumentNode): FieldNode[] {
-  return selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return [selection];
-    if (selection.kind === Kind.INLINE_FRAGMENT) return rootFields(selection.selectionSet, document);
-    const fragment = document.definitions.find(
-      (definition) =>
-        definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
-    );
-    return fragment?.kind === Kind.FRAGMENT_DEFINITION ? rootFields(fragment.selectionSet, document) : [];
-  });
+/**
+ * The fields of Subscription that are selected, by way of fragments too. Each fragment is walked once, however often it is
+ * spread: fragments that spread each other twice would double the walk with every step.
+ */
+function rootFields(selectionSet: SelectionSetNode, document: DocumentNode): FieldNode[] {
+  const unseen = new Map(
+    document.definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
+  const fieldsOf = ({ selections }: SelectionSetNode): FieldNode[] =>
+    selections.flatMap((selection) => {
+      if (selection.kind === Kind.FIELD) return [selection];
+      if (selection.kind === Kind.INLINE_FRAGMENT) return fieldsOf(selection.selectionSet);
+      const fragment = unseen.get(selection.name.value);
+      unseen.delete(selection.name.value);
+      return fragment ? fieldsOf(fragment.selectionSet) : [];
+    });
+  return fieldsOf(selectionSet);
 }
 
 function selects(document: DocumentNode, names: ReadonlySet<string>): boolean {
