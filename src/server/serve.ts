@@ -50,6 +50,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
   const { metrics } = options;
   // Whatever clock the service has, sockets live in the time of those at their other ends.
   const clock = systemClock;
+  const keyring = new Keyring(options.keys);
   const connections = new Connections(limits.connections);
   const live: Live = new Live((asked, viewer) => begin(asked, viewer), { metrics, now: () => clock.now() });
   const yoga = makeYoga(
@@ -58,14 +59,14 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
     randomUUID,
     metrics,
     options,
-    sseServer(live, connections),
+    sseServer(live, connections, keyring.isGood),
     () => connections.full,
+    keyring.isGood,
   );
   const begin = beginShared(yoga);
   const answer = answerInJson(yoga, maskWith(log, randomUUID), (request, response, grant) => {
     void yoga(request, response, { grant, viewer: grant.viewer });
   });
-  const keyring = new Keyring(options.keys);
   const ours = namesOf(options.host, options.allowedHosts);
   const playground = graphiql();
   const scraped = serveMetrics(metrics, log);

@@ -58,7 +58,7 @@ export function serverSentEvents(serveStream: ServeStream, isFull: () => boolean
 }
 
 export const sseServer =
-  (live: Live, connections: Connections): ServeStream =>
+  (live: Live, connections: Connections, isGood: (grant: Grant) => boolean): ServeStream =>
   (begun, response, grant) =>
     new Promise((resolve) => {
       if (response.closed) {
@@ -66,6 +66,12 @@ export const sseServer =
         return resolve();
       }
       const stream = new EventStream(response, grant);
+      // Its key may have gone while it was begun, and who is not among the connections yet is not told of that.
+      if (!isGood(grant)) {
+        end(begun.results[Symbol.asyncIterator]());
+        response.once('close', resolve);
+        return stream.evict();
+      }
       connections.add(stream);
       response.once('close', () => {
         connections.delete(stream);

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { createYoga, isAsyncIterable } from 'graphql-yoga';
+import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { Place } from '../async/place.ts';
 import type { Context, Services, Viewer } from '../context.ts';
 import { schema } from '../graphql.ts';
@@ -11,6 +11,7 @@ import { rememberDocuments } from './documents.ts';
 import { maskWith } from './errors.ts';
 import { limited } from './limits.ts';
 import type { Begin } from './live/live.ts';
+import { revoked } from './live/refusals.ts';
 import { type ServeStream, serverSentEvents } from './sse.ts';
 import { countSubscribers } from './subscribers.ts';
 
@@ -32,12 +33,14 @@ export const makeYoga = (
   asked: { readonly introspection: boolean },
   serveStream: ServeStream,
   isFull: () => boolean,
+  isGood: (grant: Grant) => boolean,
 ) =>
   createYoga<ServerContext>({
     schema,
     context: ({ viewer }) => ({ ...services, viewer, place: new Place() }),
     graphqlEndpoint: '/graphql',
     plugins: [
+      stillGranted(isGood),
       limited(asked),
       countSubscribers(metrics, (context) => (context as ServerContext).shared === true),
       serverSentEvents(serveStream, isFull),
@@ -54,6 +57,14 @@ export const makeYoga = (
     // No other site may read answers; what it may send is the server's to refuse.
     cors: false,
   });
+
+/** Looks at the key again when the whole of a request has come: its headers may have come long before, with one that was good. */
+const stillGranted = (isGood: (grant: Grant) => boolean): Plugin => ({
+  onParams({ context }) {
+    const { grant } = context as unknown as ServerContext;
+    if (grant && !isGood(grant)) throw revoked();
+  },
+});
 
 export type Yoga = ReturnType<typeof makeYoga>;
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { Child } from '../support/child.ts';
 import { clientOf } from '../support/client.ts';
@@ -134,6 +137,34 @@ describe('keys that change', () => {
     await world.tandem.answer({ query: mutations[3] }, { 'x-api-key': all });
     assert((await otherStream.next()).data);
   });
+
+  for (const accept of ['application/json', 'text/event-stream', '*/*']) {
+    test(`are asked for again when a body comes late: the old one opens nothing, accepting ${accept}`, async () => {
+      await using world = await simulated(keyed);
+      const { url, changeKeys } = world.tandem;
+      for (const asked of [query, subscription, ...mutations]) {
+        changeKeys({ all, read });
+        const headers = {
+          accept,
+          'content-type': 'application/json',
+          'x-api-key': all,
+          expect: '100-continue',
+        };
+        const late = request(`${url}/graphql`, { method: 'POST', headers });
+        late.flushHeaders();
+        await once(late, 'continue');
+        changeKeys({ all: 'another-one-for-everything', read });
+        late.end(JSON.stringify({ query: asked }));
+        const [answer] = await once(late, 'response');
+        // A stream that is let in would not end.
+        const told = await text(answer);
+        assert.match(told, /UNAUTHENTICATED/, asked);
+        assert.doesNotMatch(told, /"data":\{/, asked);
+        if (accept === 'application/json') assert.equal(answer.statusCode, 401, asked);
+      }
+      assert.deepEqual(world.engineContainers(), []);
+    });
+  }
 
   test('that trade roles close what they opened in the other one', async () => {
     await using world = await simulated(keyed);

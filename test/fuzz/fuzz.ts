@@ -94,6 +94,7 @@ export async function fuzz({
     { introspection: true },
     noStream,
     () => false,
+    () => true,
   );
   const counts = { answered: 0, refused: 0, limited: 0, slowestMs: 0 };
   const names = namesIn(schema);

@@ -191,7 +191,16 @@ describe('an answer in JSON is the one that Yoga gives:', () => {
       } as never,
     };
     const noStream = () => Promise.reject(new Error('nobody follows anything here'));
-    const yoga = makeYoga(broken, log, newId, metrics, { introspection: true }, noStream, () => false);
+    const yoga = makeYoga(
+      broken,
+      log,
+      newId,
+      metrics,
+      { introspection: true },
+      noStream,
+      () => false,
+      () => true,
+    );
     const quickly = answerInJson(yoga, maskWith(log, newId), (request, response) => {
       response.setHeader('by-yoga', 'yes');
       void yoga(request, response, { viewer });

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import type { Grant } from '../../src/server/access.ts';
+import { Connections } from '../../src/server/connections.ts';
+import type { Begun, Live } from '../../src/server/live/live.ts';
+import { sseServer } from '../../src/server/sse.ts';
 import { until } from '../support/docker/until.ts';
 import { scrape } from '../support/exposition.ts';
 import { type Serving, serving } from '../support/serving.ts';
@@ -174,5 +179,35 @@ describe('streams', () => {
     }
     await untilNobody(world);
     await until('none is left', () => world.events.followers === 0);
+  });
+
+  test('are an error and an end where the key went while they were begun, and what was begun is ended', async () => {
+    let ended = false;
+    const begun = {
+      results: {
+        [Symbol.asyncIterator]: () => ({
+          next: () => new Promise(() => {}),
+          return: async () => {
+            ended = true;
+            return { done: true, value: undefined };
+          },
+        }),
+      },
+    } as unknown as Begun;
+    const connections = new Connections(1);
+    const nobody = { deliver: () => assert.fail('it was let in') } as unknown as Live;
+    const serve = sseServer(nobody, connections, () => false);
+    const grant: Grant = { kind: 'granted', viewer: { role: 'ALL' }, digest: null };
+    const server = createServer((_request, response) => void serve(begun, response, grant));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+    await using stream = await Stream.open(
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      status,
+    );
+    assert.equal(await stream.ended, true);
+    assert.match(stream.text, /no longer valid/);
+    assert.equal(ended, true);
+    assert.equal(connections.full, false, 'none is kept');
+    server.close();
   });
 });

@@ -89,6 +89,7 @@ export function audience(world: World): Audience {
     { introspection: true },
     async () => undefined,
     () => false,
+    () => true,
   );
   const live = new Live(beginShared(yoga), { metrics, now: () => all.now });
   const all: Audience = {

@@ -2,7 +2,18 @@ import { GraphQLError } from 'graphql';
 
 const refusal = (code: string, message: string) => () => new GraphQLError(message, { extensions: { code } });
 
-export const evicted = refusal('UNAUTHENTICATED', 'The key that this was begun with is no longer valid.');
+const noLongerValid = 'The key that this was begun with is no longer valid.';
+
+export const evicted = refusal('UNAUTHENTICATED', noLongerValid);
+
+/** The same, of a request that nothing was answered to yet. */
+export const revoked = (): GraphQLError =>
+  new GraphQLError(noLongerValid, {
+    extensions: {
+      code: 'UNAUTHENTICATED',
+      http: { status: 401, headers: { 'www-authenticate': 'Bearer' } },
+    },
+  });
 
 export const tooManyConnections = refusal(
   'OVERLOADED',
