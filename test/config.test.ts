@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { readKeysAgain } from '../src/config/keys.ts';
 import { ConfigurationError } from '../src/config/mistakes.ts';
 import { isUnconfigured, readSettings } from '../src/config.ts';
 
@@ -89,6 +90,23 @@ describe('the environment', () => {
         return true;
       },
     );
+  });
+
+  test('has no key told that was put where its file should be named, neither at the start nor when it is read anew', () => {
+    const env = {
+      ...two,
+      API_KEY_FILE: 'a-key-and-not-a-file',
+      API_KEY: 'long-enough',
+      API_KEY_READ_FILE: 'nor-is-this-one',
+    };
+    for (const read of [() => readSettings(env, null), () => readKeysAgain(env)])
+      assert.throws(read, (problem) => {
+        assert(problem instanceof ConfigurationError);
+        assert.match(problem.message, /API_KEY_FILE: .*not both/);
+        assert.match(problem.message, /API_KEY_READ_FILE: .*a file that can be read \(ENOENT\)/);
+        assert.doesNotMatch(problem.message, /a-key-and|nor-is/);
+        return true;
+      });
   });
 
   const cases: [what: string, env: Record<string, string>, expected: string[]][] = [

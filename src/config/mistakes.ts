@@ -19,7 +19,15 @@ export class ConfigurationError extends Error {
   }
 }
 
-const secrets = new Set(['API_KEY', 'API_KEY_READ', 'GLUETUN_API_KEY', 'GLUETUN_API_PASSWORD']);
+const secrets = new Set([
+  'API_KEY',
+  'API_KEY_READ',
+  // A file's name is none, but a key may have been put in its place.
+  'API_KEY_FILE',
+  'API_KEY_READ_FILE',
+  'GLUETUN_API_KEY',
+  'GLUETUN_API_PASSWORD',
+]);
 
 /** An address may hold a password, and so may one that is wrong. */
 const shown = (name: string, value: string): string =>
