@@ -109,6 +109,17 @@ describe('a subscription is shared', () => {
     assert.notEqual(keyOf({ t: 'x' }, { role: 'READ' }), one);
   });
 
+  test('by those who give it the same, whatever its variable is called', () => {
+    const query = 'subscription ($__proto__: String) { posts(topic: $__proto__) { id } }';
+    const document = parse(query);
+    const shareable = new Shareable();
+    const [one, other] = ['x', 'y'].map((topic) =>
+      shareable.sharing({ schema, document, variableValues: JSON.parse(`{"__proto__":"${topic}"}`) }, viewer),
+    );
+    assert.notEqual(one?.key, other?.key);
+    assert.deepEqual(Object.entries(one?.variables ?? {}), [['__proto__', 'x']]);
+  });
+
   test('or not, at once, however its fragments spread each other', () => {
     const doubling = Array.from(
       { length: 20 },

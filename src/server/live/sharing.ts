@@ -66,7 +66,8 @@ export class Shareable {
 
     const { operation, broadcast, beginning } = found;
     const given = variableValues ?? {};
-    const variables: Record<string, unknown> = {};
+    // Without a prototype: a variable may be called as one of its setters is.
+    const variables: Record<string, unknown> = Object.create(null);
     for (const { variable } of operation.variableDefinitions ?? []) {
       const { value } = variable.name;
       if (value === beginning) variables[value] = null;
