@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Credentials, Grant } from './access.ts';
 import type { Connection } from './connections.ts';
 import { Drain, mostWaiting } from './live/outlet.ts';
+import type { Subscriber } from './live/subscriber.ts';
 
 /** One WebSocket. Its frames may be written past ws, because nothing compresses them and each is written as a whole. */
 export class WebSocketConnection implements Connection {
@@ -12,7 +13,11 @@ export class WebSocketConnection implements Connection {
   readonly grants = new Set<Grant>();
   readonly stream: Duplex;
   readonly drained: Drain;
+  /** Those under way. They end with it, whatever graphql-ws still knows of them. */
+  readonly subscribers = new Set<Subscriber>();
   readonly #socket: WebSocket;
+  readonly #unsettled = new Map<string, number>();
+  #begun: string | null = null;
   #alive = true;
 
   constructor(socket: WebSocket, stream: Duplex, credentials: Credentials) {
@@ -24,6 +29,9 @@ export class WebSocketConnection implements Connection {
       this.#alive = true;
     });
     socket.on('ping', () => this.#hold());
+    socket.once('close', () => {
+      for (const subscriber of this.subscribers) subscriber.leave();
+    });
     // ws has closed it by then with a code that says why.
     socket.on('error', () => undefined);
   }
@@ -32,12 +40,27 @@ export class WebSocketConnection implements Connection {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  onMessage(hear: (text: string) => void): void {
+  /** `hear` settles when all that the message began has ended. */
+  onMessage(hear: (text: string) => Promise<void>): void {
     this.#socket.on('message', (data) => {
       if (!this.open) return;
       this.#hold();
-      hear(String(data));
+      this.#begun = null;
+      const heard = hear(String(data));
+      const id = this.#begun;
+      if (id !== null) void heard.then(() => this.#settle(id));
     });
+  }
+
+  /**
+   * Notes that the message that is heard now begins an operation, and says whether one of that id still goes on. Its client
+   * may have completed it; but graphql-ws knows operations by their ids, and what ends late would end its successor.
+   */
+  begin(id: string): boolean {
+    const others = this.#unsettled.get(id) ?? 0;
+    this.#unsettled.set(id, others + 1);
+    this.#begun = id;
+    return others > 0;
   }
 
   /** Settles when the socket has taken it, or is gone. */
@@ -66,6 +89,12 @@ export class WebSocketConnection implements Connection {
 
   destroy(): void {
     this.#socket.terminate();
+  }
+
+  #settle(id: string): void {
+    const others = (this.#unsettled.get(id) ?? 1) - 1;
+    if (others > 0) this.#unsettled.set(id, others);
+    else this.#unsettled.delete(id);
   }
 
   /** A client that takes no answers is asked for no more questions. */

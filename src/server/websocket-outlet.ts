@@ -69,21 +69,25 @@ export class WebSocketOutlet implements Outlet {
     let subscriber: Subscriber | null = null;
     let begin: typeof deliver | null = deliver;
     const leave = () => {
-      subscriber?.leave();
+      if (subscriber) {
+        this.#connection.subscribers.delete(subscriber);
+        subscriber.leave();
+      }
       if (this.#grant) this.#connection.grants.delete(this.#grant);
       this.#over.resolve({ done: true, value: undefined });
     };
     return {
       next: async () => {
-        if (!begin) {
-          leave();
-          return { done: true, value: undefined };
-        }
+        if (!begin) return { done: true, value: undefined };
         if (this.#grant) this.#connection.grants.add(this.#grant);
         subscriber = begin();
         // It holds all that the operation was begun with.
         begin = null;
-        return this.#over.promise;
+        this.#connection.subscribers.add(subscriber);
+        if (this.gone) leave();
+        const last = await this.#over.promise;
+        leave();
+        return last;
       },
       return: async () => {
         leave();

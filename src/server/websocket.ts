@@ -17,7 +17,7 @@ import type { Access, Credentials, Grant } from './access.ts';
 import type { Connections } from './connections.ts';
 import type { LiveLimits } from './live/limits.ts';
 import type { Live } from './live/live.ts';
-import { idTooLong, tooManyOperations } from './live/refusals.ts';
+import { idNotFree, idTooLong, tooManyOperations } from './live/refusals.ts';
 import { shown } from './live/update.ts';
 import { WebSocketConnection } from './websocket-connection.ts';
 import { WebSocketOutlet } from './websocket-outlet.ts';
@@ -65,12 +65,12 @@ export function serveWebSocket(server: Server, deps: WebSocketDeps): void {
         send: (text) => connection.send(text),
         close: (code = 1000, reason = '') => connection.close(code, reason),
         onMessage: (hear) =>
-          connection.onMessage((text) => {
+          connection.onMessage((text) =>
             hear(text).catch((problem) => {
               log.error({ err: problem }, 'a message over WebSocket failed');
               connection.close(CloseCode.InternalServerError, 'Internal server error');
-            });
-          }),
+            }),
+          ),
       },
       connection,
     );
@@ -123,6 +123,7 @@ function protocolOptions({
       { operationName, query, variables, extensions },
     ) => {
       if (id.length > longestId) return [idTooLong(longestId)];
+      if (connection.begin(id)) return [idNotFree()];
       if (Object.keys(subscriptions).length > limits.operations)
         return [tooManyOperations(limits.operations)];
       const own = extensions?.headers;

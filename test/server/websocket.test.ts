@@ -125,6 +125,31 @@ describe('graphql-transport-ws', () => {
     await until('it lives', () => wire.heard.length > told);
   });
 
+  test('an id is not free before what the client has completed has ended', async () => {
+    const { events: log } = world;
+    const held = Promise.withResolvers<void>();
+    const page = log.page.bind(log);
+    log.page = (asked) => held.promise.then(() => page(asked));
+    {
+      await using wire = await Wire.ready(world.url);
+      subscribe(wire, '{ events { nodes { id } } }', 'same');
+      wire.say({ type: 'complete', id: 'same' });
+      subscribe(wire, events, 'same');
+      await wire.trip();
+      held.resolve();
+      log.page = page;
+      await wire.trip();
+      const [refusal, ...others] = wire.of('same');
+      assert.equal(refusal?.type, 'error');
+      assert.match(JSON.stringify(refusal), /BAD_USER_INPUT/);
+      assert.deepEqual(others, []);
+      await wire.follow(events, {}, 'same');
+      world.stir();
+      await until('it is told', () => wire.of('same').length === 1 + 3);
+    }
+    await until('nobody follows', () => log.followers === 0);
+  });
+
   test('complete of an id that there is not changes nothing', async () => {
     await using wire = await Wire.ready(world.url);
     wire.say({ type: 'complete', id: 'nobody' });

@@ -26,6 +26,11 @@ export const tooManyOperations = (most: number): GraphQLError =>
     `This socket has ${most} operations under way, and no more are taken. Complete some first, or open another socket.`,
   )();
 
+export const idNotFree = refusal(
+  'BAD_USER_INPUT',
+  'What was begun with this id has not ended yet, though it was completed. Use another id.',
+);
+
 export const idTooLong = (most: number): GraphQLError =>
   refusal(
     'BAD_USER_INPUT',
