@@ -83,11 +83,16 @@ export function serveWebSocket(server: Server, deps: WebSocketDeps): void {
   server.on('upgrade', (request, stream, head) => {
     // Nobody else listens on a socket that was taken out of HTTP, and an error that nobody hears ends the process.
     stream.on('error', () => stream.destroy());
-    if (!welcome(request)) return stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-    if (connections.full)
-      return stream.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\r\n');
+    if (!welcome(request)) return refuse(stream, '404 Not Found');
+    if (connections.full) return refuse(stream, '503 Service Unavailable', 'Retry-After: 5\r\n');
     sockets.handleUpgrade(request, stream, head, (socket) => open(socket, stream, request));
   });
+}
+
+/** Answers, and closes both sides: a client that keeps its own open would keep the socket, and the server from closing. */
+function refuse(stream: Duplex, status: string, headers = ''): void {
+  stream.once('finish', () => stream.destroy());
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n${headers}\r\n`);
 }
 
 /** What an operation brings along for whoever executes it: Yoga's own functions, masking included. */

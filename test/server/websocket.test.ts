@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../support/docker/until.ts';
 import { scrape } from '../support/exposition.ts';
@@ -321,6 +321,17 @@ describe('graphql-transport-ws', () => {
   });
 });
 
+/** Asks for a WebSocket, and keeps its own side open whatever is answered. */
+function upgrading(url: string, path: string): Socket {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+  socket.on('error', () => undefined);
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n`,
+  );
+  return socket;
+}
+
 describe('sockets', () => {
   test('that are closed leave nothing behind, whatever was under way', async () => {
     await using world = await serving();
@@ -391,18 +402,34 @@ describe('sockets', () => {
 
   test('that do not answer do not keep the service from stopping', async () => {
     const world = await serving({ live: { drainMs: 100 } });
-    const { hostname, port } = new URL(world.url);
-    const socket = connect(Number(port), hostname);
-    socket.write(
-      `GET /graphql HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n`,
-    );
+    const socket = upgrading(world.url, '/graphql');
     const gone = new Promise((resolve) => socket.once('close', resolve));
     const upgraded = new Promise((resolve) => socket.once('data', resolve));
     socket.on('data', () => undefined);
     await upgraded;
     await world[Symbol.asyncDispose]();
+    socket.end();
     await gone;
   });
+
+  for (const [path, connections, status] of [
+    ['/elsewhere', 1, 404],
+    ['/graphql', 0, 503],
+  ] as const)
+    test(`that are refused with ${status} and stay half open do not keep the service from stopping`, async () => {
+      const world = await serving({ live: { connections } });
+      const socket = upgrading(world.url, path);
+      const gone = new Promise((resolve) => socket.once('close', resolve));
+      let answer = '';
+      socket.setEncoding('utf8').on('data', (text) => {
+        answer += text;
+      });
+      await new Promise((resolve) => socket.once('end', resolve));
+      assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `));
+      await world[Symbol.asyncDispose]();
+      socket.end();
+      await gone;
+    });
 
   test('and streams are closed when what they were let in with is no longer good, others not', async () => {
     const keys = { all: 'a-key-for-all', read: 'a-key-for-reading' };
