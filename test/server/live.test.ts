@@ -166,23 +166,25 @@ describe('who joins', () => {
     assert.equal((await executions(all)) - before, 2);
   });
 
-  test('after an event catches up by itself, and shares from there on', async () => {
-    const world = aWorld();
-    const all = audience(world);
-    const live = await all.follow(allEvents);
-    for (let n = 0; n < 10; n++) stir(world);
-    await turns();
-    const ids = await idsIn(world);
-    const late = await all.follow(allEvents, { after: ids[4] });
-    await turns(20);
-    assert.deepEqual(idsOf(late.to), ids.slice(5));
-    const before = await executions(all);
-    stir(world);
-    await turns();
-    assert.equal((await executions(all)) - before, 3);
-    assert.deepEqual(idsOf(late.to), (await idsIn(world)).slice(5));
-    assert.deepEqual(idsOf(live.to).slice(-3), idsOf(late.to).slice(-3));
-  });
+  for (const type of ['ID', 'ID!'])
+    test(`after an event, a variable of type ${type}, catches up by itself, and shares from there on`, async () => {
+      const query = allEvents.replace('$after: ID', `$after: ${type}`);
+      const world = aWorld();
+      const all = audience(world);
+      const live = await all.follow(query, { after: world.events.lastId });
+      for (let n = 0; n < 10; n++) stir(world);
+      await turns();
+      const ids = await idsIn(world);
+      const late = await all.follow(query, { after: ids[4] });
+      await turns(20);
+      assert.deepEqual(idsOf(late.to), ids.slice(5));
+      const before = await executions(all);
+      stir(world);
+      await turns();
+      assert.equal((await executions(all)) - before, 3);
+      assert.deepEqual(idsOf(late.to), (await idsIn(world)).slice(5));
+      assert.deepEqual(idsOf(live.to).slice(-3), idsOf(late.to).slice(-3));
+    });
 
   test('after an event that is written into the document reads by itself', async () => {
     const world = aWorld();

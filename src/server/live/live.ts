@@ -47,7 +47,7 @@ export class Live {
   /** The hub for what is asked, which is begun where there is none. */
   #hub(asked: Asked, viewer: Viewer, sharing: Sharing): Promise<Hub | null> {
     const { document } = asked;
-    const { broadcast, key, variables } = sharing;
+    const { broadcast, key } = sharing;
     const ofDocument = this.#hubs.get(document) ?? new Map<string, Promise<Hub | null>>();
     this.#hubs.set(document, ofDocument);
     const known = ofDocument.get(key);
@@ -56,7 +56,10 @@ export class Live {
       ofDocument.delete(key);
       if (ofDocument.size === 0) this.#hubs.delete(document);
     };
-    const beginning = this.#begin({ ...asked, variableValues: variables }, viewer)
+    const beginning = this.#begin(
+      { ...asked, document: sharing.document, variableValues: sharing.variables },
+      viewer,
+    )
       // Whoever asked for it has begun by itself already, and goes on so.
       .catch(() => null)
       .then((source) => {

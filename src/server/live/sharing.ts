@@ -28,12 +28,15 @@ export interface Sharing {
   readonly broadcast: Broadcast;
   /** Equal where the same document is asked for the same. */
   readonly key: string;
+  /** What is executed for all: the document, but the variable that says where to begin may be null. */
+  readonly document: DocumentNode;
   /** Those of the shared execution, which begins now, wherever those who follow it begin. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
 /** What a document says about it, whatever its variables are. */
 interface Found {
+  readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly broadcast: Broadcast;
   /** The variable that says where to begin, if one does. */
@@ -73,7 +76,8 @@ export class Shareable {
       if (value === beginning) variables[value] = null;
       else if (Object.hasOwn(given, value)) variables[value] = given[value];
     }
-    return { broadcast, key: canonical([name, classOf(viewer), variables]), variables };
+    const key = canonical([name, classOf(viewer), variables]);
+    return { broadcast, key, document: found.document, variables };
   }
 
   #find(schema: GraphQLSchema, document: DocumentNode, name: string | null): Found | null {
@@ -87,10 +91,11 @@ export class Shareable {
     if (selects(document, this.#perViewerOf(schema))) return null;
 
     const after = field.arguments?.find((argument) => argument.name.value === 'after');
-    if (!after || after.value.kind === Kind.NULL) return { operation, broadcast, beginning: null };
+    if (!after || after.value.kind === Kind.NULL) return { document, operation, broadcast, beginning: null };
     // One that is written into the document, or stands for something else too, cannot be left out for the others.
     const beginning = variableOf(after);
-    return beginning !== null && uses(document, beginning) === 1 ? { operation, broadcast, beginning } : null;
+    if (beginning === null || uses(document, beginning) !== 1) return null;
+    return { document: withOptional(document, beginning), operation, broadcast, beginning };
   }
 
   /** Names of fields that are not the same for all; a name is enough, for another field of it is merely not shared. */
@@ -155,6 +160,15 @@ function uses(document: DocumentNode, name: string): number {
   });
   return count;
 }
+
+/** The document in which a variable may be null, though it asks for one that is not. */
+const withOptional = (document: DocumentNode, name: string): DocumentNode =>
+  visit(document, {
+    VariableDefinition: (definition) =>
+      definition.type.kind === Kind.NON_NULL_TYPE && definition.variable.name.value === name
+        ? { ...definition, type: definition.type.type }
+        : undefined,
+  });
 
 /** JSON in which the order of keys says nothing. */
 const canonical = (value: unknown): string =>
