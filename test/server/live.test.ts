@@ -301,6 +301,21 @@ describe('who is slow', () => {
   });
 });
 
+test('many who read by themselves on one slow socket give it one event at a time', async () => {
+  const world = aWorld();
+  const all = audience(world);
+  const { to } = await all.follow(`subscription { events(after: "${world.events.lastId}") { id } }`);
+  for (let n = 1; n < 50; n++)
+    await all.follow(`subscription { events(after: "${world.events.lastId}") { id } }`, {}, undefined, to);
+  await turns();
+  to.stall();
+  stir(world);
+  await turns(20);
+  assert.equal(to.held.length, 1);
+  to.drain();
+  await until('all have come', () => to.taken.length === 50 * 3);
+});
+
 type Step =
   | { readonly do: 'stir' | 'join' | 'joinAfter' | 'turn' | 'promise' }
   | { readonly do: 'leave' | 'stall' | 'drain'; readonly which: number };

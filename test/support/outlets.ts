@@ -75,6 +75,7 @@ export interface Audience {
     query: string,
     variables?: object,
     viewer?: Viewer,
+    to?: Recorder,
   ): Promise<{ to: Recorder; subscriber: Subscriber }>;
 }
 
@@ -95,7 +96,7 @@ export function audience(world: World): Audience {
   const all: Audience = {
     metrics,
     now: 0,
-    follow: async (query, variables = {}, viewer = { role: 'ALL' }) => {
+    follow: async (query, variables = {}, viewer = { role: 'ALL' }, to = new Recorder()) => {
       const { schema, parse, validate, contextFactory, subscribe } = yoga.getEnveloped({ viewer });
       const document = parse(query);
       const errors = validate(schema, document);
@@ -105,7 +106,6 @@ export function audience(world: World): Audience {
       const asked = { schema, document, variableValues: { ...variables } };
       const results = await subscribe({ ...asked, contextValue });
       if (!isAsyncIterable<ExecutionResult>(results)) throw new Error(JSON.stringify(results));
-      const to = new Recorder();
       return { to, subscriber: live.deliver({ asked, viewer, results, place }, to) };
     },
   };

@@ -77,6 +77,11 @@ export class Subscriber implements Member {
     this.#received++;
     this.since = this.#place.at;
     const update = new Update(value, this.since, this.#deps.now());
+    // Others who waited for the same socket may have filled it, and may again while this one waits.
+    while (this.outlet.clogged && !this.#ended)
+      await new Promise<void>((resolve) => this.outlet.whenDrained(resolve));
+    if (this.#ended) return;
+    if (this.outlet.gone) return this.leave();
     this.outlet.put(update);
     this.#deps.metrics.delivered();
     this.#hub?.refresh(update);
