@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import type { Grant } from './access.ts';
 import { type Outlet, told } from './live/outlet.ts';
 import type { Subscriber } from './live/subscriber.ts';
-import { frameEnd, type Update } from './live/update.ts';
+import { frameEnd, frameHeader, longestHeader, type Update } from './live/update.ts';
 import type { WebSocketConnection } from './websocket-connection.ts';
 
 /** Try again later: clients come back after this one. */
@@ -38,18 +38,19 @@ export class WebSocketOutlet implements Outlet {
     this.#connection.drained.wait(then);
   }
 
-  /** Two writes that leave as one. The first is the same for all who follow this. */
-  put(update: Update): void {
+  /** Three writes that leave as one. The message is the same bytes for all who follow this, however long their ids are. */
+  put({ message }: Update): void {
     const { stream, open } = this.#connection;
     if (!open) return;
     stream.cork();
-    stream.write(update.frame(this.#end.length));
+    stream.write(frameHeader(message.length + this.#end.length));
+    stream.write(message);
     stream.write(this.#end);
     stream.uncork();
   }
 
-  size(update: Update): number {
-    return update.frame(this.#end.length).length + this.#end.length;
+  size({ message }: Update): number {
+    return longestHeader + message.length + this.#end.length;
   }
 
   cutOff(): void {

@@ -23,7 +23,7 @@ export class Update {
   /** When it was executed, in milliseconds of the clock that was handed in. */
   readonly made: number;
   readonly #payload: string;
-  readonly #frames = new Map<number, Buffer>();
+  #message: Buffer | null = null;
   #event: Buffer | null = null;
 
   constructor(result: Written, at: number, made: number) {
@@ -35,18 +35,10 @@ export class Update {
       : (stringify ?? JSON.stringify)(result);
   }
 
-  /**
-   * A WebSocket frame from its header to the end of the payload; `frameEnd`, which is this long, goes behind it. The length of
-   * ids is all that the header depends on, and clients choose ids of one length.
-   */
-  frame(endLength: number): Buffer {
-    let frame = this.#frames.get(endLength);
-    if (!frame) {
-      const body = Buffer.from(beforePayload + this.#payload);
-      frame = Buffer.concat([header(body.length + endLength), body]);
-      this.#frames.set(endLength, frame);
-    }
-    return frame;
+  /** A message over WebSocket up to the end of the payload; what `frameEnd` gives goes behind it. */
+  get message(): Buffer {
+    this.#message ??= Buffer.from(beforePayload + this.#payload);
+    return this.#message;
   }
 
   /** The same as a server-sent event. */
@@ -63,11 +55,14 @@ export function shown(error: GraphQLError): GraphQLFormattedError {
   return Object.keys(own).length > 0 ? { ...rest, extensions: own } : rest;
 }
 
-/** Of a text message in one frame, as servers send them: not masked (RFC 6455, 5.2). */
-function header(length: number): Buffer {
+/** Bytes. */
+export const longestHeader = 10;
+
+/** What goes before a text message in one frame, as servers send them: not masked (RFC 6455, 5.2). */
+export function frameHeader(length: number): Buffer {
   const finalText = 0x81;
   if (length < 126) return Buffer.from([finalText, length]);
-  const bytes = Buffer.alloc(length < 65_536 ? 4 : 10);
+  const bytes = Buffer.allocUnsafe(length < 65_536 ? 4 : longestHeader);
   bytes[0] = finalText;
   if (length < 65_536) {
     bytes[1] = 126;
