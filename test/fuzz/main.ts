@@ -30,8 +30,8 @@ const report = await fuzz({
   },
 });
 for (const { seed, what, asked } of report.failures) console.error(`fuzz: seed ${seed}: ${what}\n${asked}\n`);
-const { answered, refused, limited, slowestMs, tookMs } = report;
+const { answered, refused, limited, ways, slowestMs, tookMs } = report;
 console.log(
-  `fuzz: ${Math.round(documents / (tookMs / 1_000))} documents a second; ${answered} answered, ${refused} refused, ${limited} beyond a limit; the slowest took ${slowestMs.toFixed(0)} ms; ${report.failures.length} failures`,
+  `fuzz: ${Math.round(documents / (tookMs / 1_000))} documents a second; ${answered} answered, ${refused} refused, ${limited} beyond a limit; ${ways.POST} by POST, ${ways.GET} by GET, ${ways.events} as a stream, ${ways.socket} over WebSocket; the slowest took ${slowestMs.toFixed(0)} ms; ${report.failures.length} failures`,
 );
 process.exit(report.failures.length === 0 ? 0 : 1);
