@@ -7,7 +7,7 @@ import { aWorld, started, type World } from '../support/build.ts';
 import { until } from '../support/docker/until.ts';
 import { Exposition } from '../support/exposition.ts';
 import { Forgetful } from '../support/forgetful.ts';
-import { type Audience, audience, type Recorder } from '../support/outlets.ts';
+import { type Audience, audience, Recorder } from '../support/outlets.ts';
 import { stir } from '../support/serving.ts';
 
 const turns = async (count = 10) => {
@@ -299,6 +299,30 @@ describe('who is slow', () => {
     await until('all have come', () => slow.to.taken.length === 300);
     assert.equal(slow.to.wasCutOff, false);
   });
+});
+
+test('who is slow before it has joined the others holds nobody back, and misses nothing', async () => {
+  const world = aWorld({ tail: 2_000 });
+  const all = audience(world);
+  stir(world);
+  const [after] = await idsIn(world);
+  const stalled = new Recorder();
+  stalled.stall();
+  const slow = await all.follow(allEvents, { after }, undefined, stalled);
+  await turns();
+  for (let n = 0; n < 300; n++) {
+    stir(world);
+    await turns(2);
+  }
+  const quick = await all.follow(allEvents);
+  await turns();
+  stir(world);
+  await turns();
+  assert.equal(quick.to.taken.length, 3);
+  slow.to.drain();
+  const due = (await idsIn(world)).slice(1);
+  await until('it has caught up', () => slow.to.taken.length >= due.length);
+  assert.deepEqual(idsOf(slow.to), due);
 });
 
 test('many who read by themselves on one slow socket give it one event at a time', async () => {

@@ -161,7 +161,7 @@ test('what takes long to be executed is not lost when its reader joins the other
   const live = new Live(async () => numbered(3, 10), { metrics: metricsOf(aWorld()), now: () => 0 });
   const outlet = new Recorder();
   const asked = { schema, document: parse('subscription ($a: String) { posts(after: $a) { id } }') };
-  live.deliver({ asked, viewer, ...numbered(0, 5) }, outlet);
+  live.deliver({ asked, viewer, ...numbered(0, 10) }, outlet);
   await until('all have come', () => outlet.taken.length >= 10);
   assert.deepEqual(
     outlet.taken.map(({ data }) => data),

@@ -70,17 +70,20 @@ export class Hub {
     if (this.broadcast === 'STATE' && (!this.#newest || update.at >= this.#newest.at)) this.#newest = update;
   }
 
-  /** Keeps it alive for somebody who has yet to catch up. */
+  /**
+   * Keeps it alive for somebody who has yet to catch up, and has it go on meanwhile: one who is slow at that would hold it back,
+   * and whoever joins next would wait for all that it had not read.
+   */
   approach(who: object): void {
     this.#near.add(who);
-  }
-
-  /** Tells the member everything after its `since`, which must not be before `at`. */
-  join(member: Member): void {
-    this.#members.add(member);
     if (this.#runs) return;
     this.#runs = true;
     void this.#run();
+  }
+
+  /** Tells the member, who has approached, everything after its `since`, which must not be before `at`. */
+  join(member: Member): void {
+    this.#members.add(member);
   }
 
   leave(member: Member): void {
