@@ -6,10 +6,17 @@ import type { Connection } from './connections.ts';
 import { Drain, mostWaiting } from './live/outlet.ts';
 import type { Subscriber } from './live/subscriber.ts';
 
+/** Bytes of a message from a client that has brought no key: enough for one, and for an operation that brings its own. */
+const largestOfStrangers = 16_384;
+
+const messageTooBig = 1009;
+
 /** One WebSocket. Its frames may be written past ws, because nothing compresses them and each is written as a whole. */
 export class WebSocketConnection implements Connection {
   /** What operations are let in with that bring nothing of their own. */
   credentials: Credentials;
+  /** It was let in once, by itself or by an operation. Until then it may say little, and does not stay for long. */
+  known = false;
   readonly grants = new Set<Grant>();
   readonly stream: Duplex;
   readonly drained: Drain;
@@ -19,9 +26,10 @@ export class WebSocketConnection implements Connection {
   readonly #unsettled = new Map<string, number>();
   #begun: string | null = null;
   #alive = true;
+  #beats = 0;
 
   constructor(socket: WebSocket, stream: Duplex, credentials: Credentials) {
-    this.credentials = credentials;
+    this.credentials = keysOf(credentials);
     this.stream = stream;
     this.drained = new Drain(stream);
     this.#socket = socket;
@@ -44,6 +52,8 @@ export class WebSocketConnection implements Connection {
   onMessage(hear: (text: string) => Promise<void>): void {
     this.#socket.on('message', (data) => {
       if (!this.open) return;
+      if (!this.known && (data as Buffer).length > largestOfStrangers)
+        return this.close(messageTooBig, 'Too much without a key');
       this.#hold();
       this.#begun = null;
       const heard = hear(String(data));
@@ -76,6 +86,7 @@ export class WebSocketConnection implements Connection {
   beat(): void {
     if (!this.#alive) this.destroy();
     this.#alive = false;
+    if (++this.#beats > 1 && !this.known) this.evict();
     if (this.open) this.#socket.ping();
   }
 
@@ -104,3 +115,13 @@ export class WebSocketConnection implements Connection {
     this.drained.wait(() => this.#socket.resume());
   }
 }
+
+/** What may carry a key, and nothing else that a client has sent: it is kept as long as its socket. */
+export const keysOf = (credentials: Credentials): Credentials =>
+  Object.fromEntries(
+    Object.entries(credentials)
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .filter(
+        ([name, value]) => (name === 'x-api-key' || name === 'authorization') && typeof value === 'string',
+      ),
+  );

@@ -19,7 +19,7 @@ import type { LiveLimits } from './live/limits.ts';
 import type { Live } from './live/live.ts';
 import { idNotFree, idTooLong, tooManyOperations } from './live/refusals.ts';
 import { shown } from './live/update.ts';
-import { WebSocketConnection } from './websocket-connection.ts';
+import { keysOf, WebSocketConnection } from './websocket-connection.ts';
 import { WebSocketOutlet } from './websocket-outlet.ts';
 import type { Yoga } from './yoga.ts';
 
@@ -115,11 +115,16 @@ function protocolOptions({
   return {
     connectionInitWaitTimeout: limits.initMs,
     // GraphiQL has no key when it connects: it sends its headers with each operation. So no key yet is let in, a wrong one is not.
-    onConnect: ({ connectionParams, extra: connection }) => {
-      connection.credentials = { ...connection.credentials, ...connectionParams };
-      const { credentials } = connection;
-      const found = access(credentials);
-      if (found.kind === 'granted') connection.grants.add(found);
+    onConnect: (context) => {
+      const { connectionParams, extra: connection } = context;
+      connection.credentials = { ...connection.credentials, ...keysOf(connectionParams ?? {}) };
+      const found = access(connection.credentials);
+      // It would keep them as long as the socket.
+      delete (context as { connectionParams?: unknown }).connectionParams;
+      if (found.kind === 'granted') {
+        connection.known = true;
+        connection.grants.add(found);
+      }
       return found.kind !== 'wrong';
     },
     onSubscribe: async (
@@ -138,6 +143,7 @@ function protocolOptions({
         connection.evict();
         return [new GraphQLError('Forbidden')];
       }
+      connection.known = true;
       const { viewer } = found;
       const envelope = yoga.getEnveloped({ viewer });
       try {

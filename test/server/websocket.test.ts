@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { keysOf } from '../../src/server/websocket-connection.ts';
 import { until } from '../support/docker/until.ts';
 import { scrape } from '../support/exposition.ts';
 import { type Serving, serving } from '../support/serving.ts';
@@ -430,6 +431,42 @@ describe('sockets', () => {
       socket.end();
       await gone;
     });
+
+  test('without a key may say little, and are closed with 1009 if they say more', async () => {
+    await using world = await serving({ keys: { all: 'a-key', read: null } });
+    await using large = await Wire.open(world.url);
+    const empty = Array.from({ length: 10_000 }, () => []);
+    large.say({ type: 'connection_init', payload: { empty } });
+    assert.equal((await large.closed).code, 1009);
+    await using known = await Wire.ready(world.url, { 'x-api-key': 'a-key' });
+    known.say({ type: 'ping', payload: { empty } });
+    await known.next('pong');
+  });
+
+  test('without a key are closed with 4403 in the end, and not those on which an operation brought one', async () => {
+    await using world = await serving({ keys: { all: 'a-key', read: null }, live: { beatMs: 50 } });
+    await using known = await Wire.ready(world.url);
+    const extensions = { headers: { 'x-api-key': 'a-key' } };
+    const ask = () =>
+      known.say({ type: 'subscribe', id: 'one', payload: { query: '{ __typename }', extensions } });
+    ask();
+    await known.next('next');
+    await known.next('complete');
+    for (let n = 0; n < 2; n++) {
+      await using stranger = await Wire.ready(world.url);
+      assert.equal((await stranger.closed).code, 4403);
+    }
+    ask();
+    await known.next('next');
+  });
+
+  test('keep of what clients send only what carries a key, whatever its name is written like', () => {
+    assert.deepEqual(keysOf({ 'X-Api-Key': 'k', Authorization: 'Bearer k', cookie: 'c', 'x-other': [[]] }), {
+      'x-api-key': 'k',
+      authorization: 'Bearer k',
+    });
+    assert.deepEqual(keysOf({ 'x-api-key': ['k'], authorization: {} }), {});
+  });
 
   test('and streams are closed when what they were let in with is no longer good, others not', async () => {
     const keys = { all: 'a-key-for-all', read: 'a-key-for-reading' };
