@@ -15,7 +15,7 @@ export class WebSocketOutlet implements Outlet {
   readonly #end: Buffer;
   readonly #over = Promise.withResolvers<IteratorResult<ExecutionResult, undefined>>();
 
-  /** `pass` is for an operation that brought its own. */
+  /** `grant` is for an operation that brought its own. */
   constructor(connection: WebSocketConnection, id: string, grant: Grant | null) {
     this.#connection = connection;
     this.#grant = grant;
