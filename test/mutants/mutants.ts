@@ -113,7 +113,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/services/sites.ts',
     from: 'const isSpare = forwarded !== undefined && this.#ledger.isFree(key, forwarded);',
     to: 'const isSpare = forwarded !== undefined;',
-    breaks: ['L2', 'L4', 'S6'],
+    breaks: ['L2', 'L4', 'S3', 'S6'],
   },
   {
     name: 'engines share the P2P port',

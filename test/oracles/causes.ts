@@ -187,8 +187,11 @@ export function causes(rules: Rules): Oracle {
           if (state === 'FAILED' && before !== 'FAILED') {
             if (!sight.late && !(wasHarmed(name) && isNews(name)))
               broken('S10', `${event.message}: nothing has happened to it`);
-            harmed.delete(name);
-            cut.delete(name);
+            // Where answers take long, one that was given before may come after this.
+            if (now - unfairAt >= longestCallMs) {
+              harmed.delete(name);
+              cut.delete(name);
+            }
             failedAt.set(name, now);
             const own = vpns.find((vpn) => vpn.name === name);
             if (own) remember(own, now);

@@ -16,6 +16,8 @@ export function refusals(rules: Rules): Oracle {
   const given = new Map<string, string>();
   let now = new Set<string>();
   let shown: Shown | null = null;
+  /** The same, and what was told late of what came after. */
+  let past: Shown | null = null;
   let world: World | null = null;
   let [trouble, serving] = [false, false];
 
@@ -36,6 +38,7 @@ export function refusals(rules: Rules): Oracle {
     switch (sight.kind) {
       case 'shown':
         shown = sight;
+        past = sight;
         look();
         break;
       case 'world':
@@ -52,7 +55,8 @@ export function refusals(rules: Rules): Oracle {
           for (const request of requests.values()) request.true.add('EngineStartError');
         if (!sight.late) shown &&= after(shown, sight.event);
         // What happened while nobody listened may have been so while somebody waited.
-        else if (shown) allow(truths(after(shown, sight.event), world, rules));
+        past &&= after(past, sight.event);
+        allow(truths(past, world, rules));
         look();
         break;
       case 'asked':

@@ -35,6 +35,8 @@ export function restoration(rules: Rules): Oracle {
   const makingWay = new Set<string>();
   /** VPNs with a forwarded port that no engine has, or that may have one since a moment ago. */
   let spare: string[] = [];
+  /** Those that may have one since what was told after what was shown last. */
+  let freed: string[] = [];
   /** Starts that failed of late: what they leave waits, or goes elsewhere. */
   let failures: number[] = [];
   /** What is told comes before it is shown. */
@@ -91,13 +93,18 @@ export function restoration(rules: Rules): Oracle {
       makingWay.add(engine.id);
     }
     if (change === 'FAILED') failures.push(at);
-    if (change === 'STOPPED' || change === 'FAILED' || change === 'REMOVED') spare.push(vpn);
+    if (change === 'STOPPED' || change === 'FAILED' || change === 'REMOVED') release(vpn);
     if (change !== 'STARTED') heirs.delete(engine.id);
     // With the one that was ill goes the reason why another one should wait.
     if (sick.has(engine.id) && change !== 'UNHEALTHY') heirs.clear();
     if (change === 'UNHEALTHY') sick.set(engine.id, vpn);
     else if (change !== 'ADOPTED') sick.delete(engine.id);
     if (reason === waysText) madeWay.add(vpn);
+  };
+
+  const release = (vpn: string): void => {
+    spare.push(vpn);
+    freed.push(vpn);
   };
 
   const mayReplace = (vpn: string): 'ill' | 'other' | null => {
@@ -110,7 +117,8 @@ export function restoration(rules: Rules): Oracle {
     switch (sight.kind) {
       case 'shown':
         // What is shown may be ahead of what is told.
-        spare = [...portless(sight), ...(shown ? portless(shown) : [])];
+        spare = [...portless(sight), ...(shown ? portless(shown) : []), ...freed];
+        freed = [];
         // One that is found well has taken the place, or there is none any longer.
         for (const { id, state, health } of sight.engines)
           if (state !== 'PROVISIONING' && health === 'HEALTHY') heirs.delete(id);
@@ -143,7 +151,7 @@ export function restoration(rules: Rules): Oracle {
         const { event } = sight;
         if (event.type === 'VPN_CHANGED') {
           states.set(event.vpn.name, event.vpn.state);
-          spare.push(event.vpn.name);
+          release(event.vpn.name);
         }
         if (event.type === 'EMERGENCY_MODE_CHANGED') emergency = event.active;
         if (event.type === 'ENGINE_CHANGED') note(event, sight.at, broken);

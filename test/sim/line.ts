@@ -104,7 +104,7 @@ export class Line {
   }
 
   #listen(filters: Record<string, string[]>, signal: AbortSignal): Promise<AsyncIterable<string>> {
-    const { core, schedule, trouble, heard, said } = this.#deps;
+    const { core, schedule, trouble, life, heard, said } = this.#deps;
     const fate = trouble.fateOfCall();
     return this.#settled(signal, (resolve, reject) => {
       schedule.after(trouble.latency(), () => {
@@ -114,7 +114,8 @@ export class Line {
           return reject(refusalBefore(fate) ?? refusalAfter(fate) ?? lost('ECONNRESET', 'cut off'));
         }
         said('GET /events');
-        heard('GET', '/events', {});
+        // What the dead have asked for does not reach the living.
+        if (life.alive) heard('GET', '/events', {});
         resolve(this.#stream(parseFilters(JSON.stringify(filters)), signal, core));
       });
     });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { toIso } from '../../src/async/clock.ts';
 import { desired } from '../../src/domain/capacity.ts';
+import { plan } from '../../src/domain/plan.ts';
 import { Oracles } from '../oracles/oracles.ts';
 import type { Rules, Sight, Violation } from '../oracles/sights.ts';
 import { Random } from '../support/random.ts';
@@ -187,12 +188,15 @@ class Simulation {
     this.#fairness.set('quiet');
   }
 
-  /** Whether everything is as it is wanted. */
+  /** Whether everything is as it is wanted, and nothing is left to be done by the passing of time. */
   #atRest(): boolean {
     const { life } = this.#process;
     const snapshot = life?.stage === 'serving' ? life.app.context.fleet.snapshot() : null;
     if (!snapshot) return false;
     const { sites } = snapshot;
+    const nobody = new Set<string>();
+    const { steps, next } = plan({ snapshot, held: nobody, avoided: nobody, orphans: [] });
+    if (steps.length > 0 || next !== Number.POSITIVE_INFINITY) return false;
     const wanted = Math.max(desired(snapshot), this.#rules.minReplicas);
     const running = sites.reduce((count, site) => count + site.running.length, 0);
     return (

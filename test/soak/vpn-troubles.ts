@@ -52,7 +52,14 @@ export class TroubledVpn {
         await vpn.container.stop({ t });
         break;
       case 'paused':
-        await vpn.pause();
+        // The kernel cannot always freeze a container in which a health check is just being started.
+        if (
+          !(await vpn.pause().then(
+            () => true,
+            () => false,
+          ))
+        )
+          return;
     }
     this.#down = trouble;
   }
