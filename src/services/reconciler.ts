@@ -146,5 +146,6 @@ type Replace = Extract<Step, { kind: 'REPLACE' }>;
 
 const vpnOf = ({ engine }: Replace): string | null => engine.tunnel?.vpn ?? null;
 
+/** Of all that are ill one goes at a time, and of each VPN's engines one for any other reason. */
 const turnOf = (step: Replace): string =>
-  step.because === 'UNHEALTHY' ? step.because : `${step.because} ${vpnOf(step)}`;
+  step.because === 'UNHEALTHY' ? step.because : `another reason, on ${vpnOf(step)}`;

@@ -137,11 +137,13 @@ export function restoration(rules: Rules): Oracle {
         requests.set(sight.request, waiting(sight.request) + 1);
         break;
       case 'answered':
-        requests.set(sight.request, waiting(sight.request) - 1);
+        // What a process that is no more was asked is forgotten by now.
+        requests.set(sight.request, Math.max(0, waiting(sight.request) - 1));
         break;
       case 'stage':
-        if (sight.stage !== 'serving') heirs.clear();
-        if (sight.stage !== 'serving') makingWay.clear();
+        if (sight.stage === 'serving') break;
+        heirs.clear();
+        makingWay.clear();
         if (sight.stage !== 'dead') break;
         shown = null;
         requests.clear();

@@ -4,7 +4,7 @@ import type { Step } from '../../src/domain/plan.ts';
 import type { Orphans } from '../../src/services/orphans.ts';
 import type { Outcome, Provisioner } from '../../src/services/provisioner.ts';
 import { Reconciler } from '../../src/services/reconciler.ts';
-import { aLook, aWorld, type FleetWishes, firstRun, now, range, seconds } from '../support/build.ts';
+import { aLook, aWorld, type FleetWishes, firstRun, now, range, seconds, started } from '../support/build.ts';
 import { FakeClock, settled } from '../support/fake-clock.ts';
 
 const hangs = () => new Promise<never>(() => {});
@@ -24,7 +24,7 @@ function aReconciler(
   const steps: Step['kind'][] = [];
   const reconciler = new Reconciler({
     ...world,
-    provisioner: { startOn } as Partial<Provisioner> as Provisioner,
+    provisioner: { startOn, replace: startOn } as Partial<Provisioner> as Provisioner,
     orphans: orphans as Orphans,
     docker: {} as never,
     clock,
@@ -110,4 +110,34 @@ describe('with its recovery a VPN begins anew: engines are started on it at once
     await look('running');
     assert.equal(steps[0], 'START');
   });
+});
+
+test('engines that outlived a failure, and one that is to have a forwarded port, are replaced one at a time', async () => {
+  const policy = { stabilizationMs: 0, portCooldownMs: 0, replaceOnReconnect: true };
+  const wishes: FleetWishes = { vpns: ['red'], mode: 'SINGLE', policy };
+  const replacing: PromiseWithResolvers<Outcome>[] = [];
+  const replace = () => {
+    const work = Promise.withResolvers<Outcome>();
+    replacing.push(work);
+    return work.promise;
+  };
+  const { reconciler, fleet, emergency, evidence, clock, steps } = aReconciler(replace, undefined, wishes);
+  for (const _ of range(1, 3)) {
+    started(fleet);
+    await clock.advance(1);
+  }
+  for (const status of ['paused', 'running']) {
+    await clock.advance(1);
+    emergency.observe('red', aLook(clock.now(), { status }), null);
+  }
+  const nothing = { kind: 'failed', why: 'nothing' } as const;
+  const port = { kind: 'told', value: 51_000 } as const;
+  const report = { incarnation: firstRun, askedAt: clock.now(), problem: null };
+  evidence.hear('red', { ...report, tunnel: nothing, publicAddress: nothing, forwardedPort: port });
+  void reconciler.run(new AbortController().signal);
+  for (const _ of range(1, 3)) await settled();
+  assert.deepEqual(steps, ['REPLACE']);
+  replacing[0]?.resolve('moot');
+  for (const _ of range(1, 3)) await settled();
+  assert.deepEqual(steps, ['REPLACE', 'REPLACE']);
 });
