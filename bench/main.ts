@@ -10,7 +10,11 @@ import { batch } from './parts/batch.ts';
 import { manyCallers } from './parts/callers.ts';
 import { crash } from './parts/crash.ts';
 import { detect } from './parts/detect.ts';
+import { http } from './parts/http.ts';
 import { journal } from './parts/journal.ts';
+import { live } from './parts/live.ts';
+import { liveIdle } from './parts/live-idle.ts';
+import { liveStalled } from './parts/live-stalled.ts';
 import { place } from './parts/place.ts';
 import { purge } from './parts/purge.ts';
 import { quiet } from './parts/quiet.ts';
@@ -35,6 +39,10 @@ const parts: Readonly<Record<string, Part>> = {
   journal: { run: journal, needsDocker: false },
   quiet: { run: quiet, needsDocker: true },
   rest: { run: rest, needsDocker: false },
+  http: { run: http, needsDocker: false },
+  live: { run: live, needsDocker: false },
+  'live-idle': { run: liveIdle, needsDocker: false },
+  'live-stalled': { run: liveStalled, needsDocker: false },
   detect: { run: detect, needsDocker: true },
   crash: { run: crash, needsDocker: true },
   stabilization: { run: stabilization, needsDocker: true },

@@ -2,7 +2,7 @@ import type { CheckUp, Probe } from './acestream/ask.ts';
 import { allOrNothing, untilAborted } from './async/all-or-nothing.ts';
 import type { Clock } from './async/clock.ts';
 import type { Settings } from './config.ts';
-import type { Context } from './context.ts';
+import type { Services } from './context.ts';
 import type { Docker } from './docker/docker.ts';
 import type { AskControl } from './gluetun/control.ts';
 import type { Journal } from './journal/journal.ts';
@@ -48,7 +48,7 @@ export interface Outside {
 }
 
 export interface App {
-  readonly context: Context;
+  readonly context: Services;
   readonly metrics: Metrics;
   /** What is still missing before the service can do its work; empty when it is ready. */
   readonly missing: () => readonly string[];

@@ -1,15 +1,25 @@
 import { readControlAccess } from './config/control-access.ts';
+import { readKeys } from './config/keys.ts';
 import { ConfigurationError, complaint, type Environment, type Mistake } from './config/mistakes.ts';
 import { readVariables } from './config/variables.ts';
 import { modeOf, namesVpn, readPorts, readVpns } from './config/vpns.ts';
 import { type DockerAddress, defaultDockerHost, parseDockerHost } from './docker/address.ts';
 import { type VariantName, variants } from './docker/variants.ts';
+import type { Keys } from './domain/keys.ts';
 import type { Policy } from './domain/policy.ts';
 import type { VpnMode } from './domain/snapshot.ts';
 import type { ControlAccess } from './gluetun/control.ts';
 
 export interface Settings {
-  readonly http: { readonly host: string; readonly port: number; readonly apiKey: string | null };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly keys: Keys;
+    /** Names by which others may reach it where no key is asked for. */
+    readonly allowedHosts: readonly string[];
+    /** Whether the schema is told, and what a misspelt name may have meant. */
+    readonly introspection: boolean;
+  };
   readonly logLevel: string;
   /** null: a folder that ends with the process, for a simulation. */
   readonly dataDir: string | null;
@@ -59,6 +69,7 @@ export function readSettings(
     mistakes.push({ name, message: complaint(name, env[name], allowed) });
 
   const values = readVariables(env, complain);
+  const keys = readKeys(env, complain);
   const vpns = embedded ? [...embedded.keys()] : readVpns(env, complain);
   const mode = modeOf(values.VPN_MODE, vpns);
   const controlAccess = readControlAccess(env, values, complain);
@@ -89,9 +100,11 @@ export function readSettings(
   const hostPorts = mode === 'DISABLED' ? (ports.get('')?.length ?? 0) : Number.POSITIVE_INFINITY;
   return {
     http: {
-      host: values.HOST ?? (values.API_KEY ? '0.0.0.0' : '127.0.0.1'),
+      host: values.HOST ?? (keys.all === null ? '127.0.0.1' : '0.0.0.0'),
       port: values.APP_PORT,
-      apiKey: values.API_KEY ?? null,
+      keys,
+      allowedHosts: values.ALLOWED_HOSTS,
+      introspection: values.GRAPHQL_INTROSPECTION,
     },
     logLevel: values.LOG_LEVEL,
     dataDir: values.DATA_DIR ?? (embedded ? null : './data'),

@@ -4,11 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { pino } from 'pino';
 import { checkUpEngine, probeEngine } from './acestream/ask.ts';
 import { makeApp } from './app.ts';
 import { systemClock } from './async/clock.ts';
-import { ConfigurationError } from './config/mistakes.ts';
+import { readKeysAgain } from './config/keys.ts';
+import { ConfigurationError, type Environment } from './config/mistakes.ts';
 import { isUnconfigured, readSettings, type Settings } from './config.ts';
 import { type DockerAddress, parseDockerHost } from './docker/address.ts';
 import { connectDocker } from './docker/connect.ts';
@@ -29,6 +31,9 @@ const simulatedVpns = [
   { name: 'gluetun_2', firstPort: 19_100, lastPort: 19_149, healthyAfterMs: 0 },
 ];
 
+/** What the process was given, which is the same for its whole life and comes before .env. */
+const given: Environment = { ...process.env };
+
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const embedded = process.argv.includes('--embedded') && isUnconfigured(process.env);
@@ -43,6 +48,13 @@ async function main(): Promise<void> {
       stopping.abort();
     });
   }
+
+  // Before anything is served there is nothing to change; but left alone, it would end the process.
+  let early = false;
+  let hungUp = () => {
+    early = true;
+  };
+  process.on('SIGHUP', () => hungUp());
 
   await using daemon = settings.docker ? null : await simulate();
   const journal = openOrExit(settings.dataDir ?? daemon?.folder ?? '.', settings, log);
@@ -86,11 +98,31 @@ async function main(): Promise<void> {
     { ...settings.http, simulated: embedded, missing: app.missing, metrics: app.metrics },
     log,
   ).catch((problem) => exitPortTaken(problem, settings));
+  hungUp = () => changeKeys(settings, served, log);
+  if (early) hungUp();
   welcome(settings, served, embedded, address);
   // Otherwise written at the end alone, and a process that is killed has none.
   flushCompileCache();
   await app.run();
   log.info({}, 'stopped');
+}
+
+/** Takes the keys anew from .env and the files that hold them; the rest of the settings needs a restart. */
+function changeKeys({ http }: Settings, served: Served, log: Log): void {
+  try {
+    const env = { ...(existsSync('.env') && parseEnv(readFileSync('.env', 'utf8'))), ...given };
+    const keys = readKeysAgain(env);
+    // Who listens on every address because there is a key must not be open all of a sudden.
+    if (keys.all === null && http.keys.all !== null)
+      throw new ConfigurationError([{ name: 'API_KEY', message: 'is not set; without one, start anew' }]);
+    log.info(
+      { closed: served.changeKeys(keys) },
+      'the keys were read anew; what others had opened is closed',
+    );
+  } catch (problem) {
+    const mistakes = problem instanceof ConfigurationError ? problem.mistakes : [String(problem)];
+    log.error({ mistakes }, 'the keys could not be read anew, and are as they were');
+  }
 }
 
 function exitPortTaken(problem: NodeJS.ErrnoException, { http }: Settings): never {
@@ -174,7 +206,7 @@ function welcome({ http }: Settings, { port }: Served, simulated: boolean, docke
   console.log(`
 Tandem runs${simulated ? ' on its embedded engine: VPNs and engines are SIMULATED, no container exists' : ''}.
   Docker      ${docker.text}
-  Listening   ${http.host}:${port}${http.apiKey ? ', with a key' : ', without a key'}
+  Listening   ${http.host}:${port}${http.keys.all === null ? ', without a key' : ', with a key'}
 
   Playground  http://${host}:${port}/graphql
   Live        ws://${host}:${port}/graphql

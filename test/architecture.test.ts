@@ -53,27 +53,29 @@ const layers: Readonly<Record<string, Layer>> = {
   schema: {
     values: ['schema', 'domain', 'async'],
     types: ['context.ts'],
-    packages: ['@pothos/core', 'graphql'],
+    packages: ['@pothos/core', '@pothos/plugin-complexity', '@pothos/plugin-scope-auth', 'graphql'],
   },
   resolvers: { values: ['resolvers', 'schema'], packages: [] },
   server: {
-    values: ['server', 'domain', 'graphql.ts'],
+    values: ['server', 'domain', 'async', 'graphql.ts'],
     types: ['context.ts', 'metrics', 'services'],
     packages: [
       'graphql',
       'graphql-yoga',
       'graphql-ws',
-      'graphql-ws/use/ws',
+      '@pothos/plugin-complexity',
       'ws',
       '@graphql-yoga/render-graphiql',
       'node:crypto',
       'node:http',
+      'node:net',
+      'node:stream',
       'node:zlib',
     ],
   },
-  config: { values: ['config', 'docker', 'domain'], types: ['gluetun'], packages: ['zod'] },
+  config: { values: ['config', 'docker', 'domain'], types: ['gluetun'], packages: ['node:fs', 'zod'] },
   'config.ts': { values: ['config', 'docker', 'domain'], types: ['gluetun'], packages: [] },
-  'context.ts': { values: [], types: ['services'], packages: [] },
+  'context.ts': { values: [], types: ['services', 'async'], packages: [] },
   'graphql.ts': { values: ['schema', 'resolvers'], packages: [] },
   'app.ts': {
     values: ['services', 'metrics', 'async'],
@@ -84,7 +86,16 @@ const layers: Readonly<Record<string, Layer>> = {
   'process.ts': {
     values: ['app.ts', 'config.ts', 'config', 'docker', 'server', 'acestream', 'gluetun', 'journal', 'async'],
     types: ['services'],
-    packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:module', 'node:os', 'node:path', 'pino'],
+    packages: [
+      'node:crypto',
+      'node:fs',
+      'node:fs/promises',
+      'node:module',
+      'node:os',
+      'node:path',
+      'node:util',
+      'pino',
+    ],
   },
 };
 

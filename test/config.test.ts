@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { readKeysAgain } from '../src/config/keys.ts';
 import { ConfigurationError } from '../src/config/mistakes.ts';
 import { isUnconfigured, readSettings } from '../src/config.ts';
 
@@ -18,7 +19,13 @@ function mistakes(env: Record<string, string>): string[] {
 describe('the environment', () => {
   test('gives the documented defaults', () => {
     const settings = readSettings(two, null);
-    assert.deepEqual(settings.http, { host: '127.0.0.1', port: 8_000, apiKey: null });
+    assert.deepEqual(settings.http, {
+      host: '127.0.0.1',
+      port: 8_000,
+      keys: { all: null, read: null },
+      allowedHosts: [],
+      introspection: true,
+    });
     assert.equal(settings.mode, 'REDUNDANT');
     assert.deepEqual(settings.instance, { key: 'tandem.instance', value: 'default' });
     assert.equal(settings.docker?.text, 'unix:///var/run/docker.sock');
@@ -85,6 +92,23 @@ describe('the environment', () => {
     );
   });
 
+  test('has no key told that was put where its file should be named, neither at the start nor when it is read anew', () => {
+    const env = {
+      ...two,
+      API_KEY_FILE: 'a-key-and-not-a-file',
+      API_KEY: 'long-enough',
+      API_KEY_READ_FILE: 'nor-is-this-one',
+    };
+    for (const read of [() => readSettings(env, null), () => readKeysAgain(env)])
+      assert.throws(read, (problem) => {
+        assert(problem instanceof ConfigurationError);
+        assert.match(problem.message, /API_KEY_FILE: .*not both/);
+        assert.match(problem.message, /API_KEY_READ_FILE: .*a file that can be read \(ENOENT\)/);
+        assert.doesNotMatch(problem.message, /a-key-and|nor-is/);
+        return true;
+      });
+  });
+
   const cases: [what: string, env: Record<string, string>, expected: string[]][] = [
     ['nothing at all', {}, ['VPN_MODE']],
     ['a Docker and nothing else', { DOCKER_HOST: 'unix:///x.sock' }, ['VPN_MODE']],
@@ -134,6 +158,27 @@ describe('the environment', () => {
     ],
     ['probes without a pause', { ...two, HEALTH_CHECK_INTERVAL_S: '0' }, ['HEALTH_CHECK_INTERVAL_S']],
     ['a negative number', { ...two, MAX_REPLICAS: '-1' }, ['MAX_REPLICAS']],
+    ['a key for reading and none for the rest', { ...two, API_KEY_READ: 'long-enough' }, ['API_KEY']],
+    ['one key for both', { ...two, API_KEY: 'long-enough', API_KEY_READ: 'long-enough' }, ['API_KEY_READ']],
+    ['a key that is too short', { ...two, API_KEY: 'short' }, ['API_KEY']],
+    [
+      'a key that is too short for reading',
+      { ...two, API_KEY: 'long-enough', API_KEY_READ: 'x' },
+      ['API_KEY_READ'],
+    ],
+    ['a key that no header can carry', { ...two, API_KEY: 'lóng-enough' }, ['API_KEY']],
+    ['a key with a line break', { ...two, API_KEY: 'long-enough\nx' }, ['API_KEY']],
+    ['a file of a key that is not there', { ...two, API_KEY_FILE: '/nowhere/key' }, ['API_KEY_FILE']],
+    ['a folder instead of a key', { ...two, API_KEY_FILE: '/' }, ['API_KEY_FILE']],
+    ['an empty file instead of a key', { ...two, API_KEY_FILE: '/dev/null' }, ['API_KEY_FILE']],
+    [
+      'a key and a file of it',
+      { ...two, API_KEY: 'long-enough', API_KEY_FILE: '/dev/null' },
+      ['API_KEY_FILE'],
+    ],
+    ['hosts with a port', { ...two, ALLOWED_HOSTS: 'a.example:80' }, ['ALLOWED_HOSTS']],
+    ['every host', { ...two, ALLOWED_HOSTS: '*' }, ['ALLOWED_HOSTS']],
+    ['an introspection of perhaps', { ...two, GRAPHQL_INTROSPECTION: 'maybe' }, ['GRAPHQL_INTROSPECTION']],
   ];
   for (const [what, env, expected] of cases) {
     test(`is refused: ${what}`, () => {

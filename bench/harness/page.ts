@@ -50,6 +50,19 @@ ${table(rows)}
 - **quiet**: the queries \`engines\` and \`vpnStatus\`, with every call to Docker counted by a proxy.
 - **rest**: 100 engines that are well, on the embedded daemon, for 60 s in which nobody asks the service for anything; with
   health checks as they are by default, and with none in that time.
+- **http**: two queries, sent as fast as they are answered over 32 kept connections by a process of its own. The four sides
+  are processes of their own too and take turns: Tandem; Yoga as its documentation has it, over the same schema and services;
+  mercurius over the same SDL, with the same data from constants; a \`node:http\` server that thinks of nothing. Compared are
+  rates within a round; processor time is that of all threads of the side that answers.
+- **live**: 1,000 WebSockets that follow vpnStatus in a fleet of 50 engines that is held in memory: Tandem's server; graphql-yoga
+  and graphql-ws as their documentation puts them together, with the same schema and data; and ws alone sending one buffer of
+  the same bytes to all. Each in a process of its own and in turn; the clients in another, which reads no more of a message
+  than its event's id. First changes come as fast as the loop turns, then one each 250 ms. "A page" selects what a page of
+  VPNs and engines would show, "five fields" that many of each engine. On loopback the sender also pays for what the kernel
+  does at the receiving end, and for raw ws that is nearly everything.
+- **live-idle**: what 4,800 more followers make the process larger by, after a collection that gives pages back; and then the
+  longest time between two turns of its event loop while an event each second goes to all of them.
+- **live-stalled**: small events at 200 a second to 100 clients over ten times 50 s, on a journal on disk.
 - **detect**: Docker's event as it comes to the process that measures, straight off its socket, against the message
   ENTERED as it comes to the same process over a WebSocket. No engines run. Whether a VPN is killed or turns unhealthy, it
   recovers before the next try; the two VPNs take turns.
@@ -81,5 +94,7 @@ ${notes.map((note) => `- ${note}`).join('\n')}
     TANDEM_BENCH_TRIES=3 npm run bench -- detect   # only whether it works: from journal on, a few tries
 
 It needs a Docker daemon on a unix socket and \`/bin/busybox\` (package \`busybox-static\`) for the stand-ins; without them
-the parts single-embedded, turns, place, journal, rest and restart-embedded still run. It removes what it made, also when it is interrupted.
+the parts single-embedded, turns, place, journal, rest, http, live, live-idle, live-stalled and restart-embedded still run.
+The part http installs mercurius in \`bench/mercurius\` when it is first run. It removes what it made, also when it is
+interrupted.
 `;

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { z } from 'zod';
 import { until } from '../../test/support/docker/until.ts';
 import { end, hear } from './child.ts';
 import { interrupted, undoLater } from './cleanup.ts';
+import { cpuMsOf } from './cpu.ts';
 import { expect, send } from './http.ts';
 import type { World } from './world.ts';
 
@@ -139,11 +139,7 @@ export class Tandem implements AsyncDisposable {
 
   /** Milliseconds of processor time that all its threads have used so far. */
   cpuMs(): number {
-    const tasks = `/proc/${this.#process.pid}/task`;
-    const nanoseconds = readdirSync(tasks).map((task) =>
-      Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]),
-    );
-    return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e6;
+    return cpuMsOf(this.#process.pid);
   }
 }
 

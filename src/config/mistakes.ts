@@ -19,7 +19,19 @@ export class ConfigurationError extends Error {
   }
 }
 
-const secrets = new Set(['API_KEY', 'GLUETUN_API_KEY', 'GLUETUN_API_PASSWORD']);
+const secrets = new Set([
+  'API_KEY',
+  'API_KEY_READ',
+  // A file's name is none, but a key may have been put in its place.
+  'API_KEY_FILE',
+  'API_KEY_READ_FILE',
+  'GLUETUN_API_KEY',
+  'GLUETUN_API_PASSWORD',
+]);
+
+/** An address may hold a password, and so may one that is wrong. */
+const shown = (name: string, value: string): string =>
+  name === 'DOCKER_HOST' ? value.replace(/^.*@/s, '…@') : value;
 
 /** What was given, never a secret's value, and what is allowed. */
 export function complaint(name: string, value: string | undefined, allowed: string): string {
@@ -28,6 +40,6 @@ export function complaint(name: string, value: string | undefined, allowed: stri
       ? 'is not set'
       : secrets.has(name)
         ? 'has a value that is not allowed'
-        : `is ${JSON.stringify(value.slice(0, 100))}`;
+        : `is ${JSON.stringify(shown(name, value).slice(0, 100))}`;
   return `${given}; allowed: ${allowed}`;
 }

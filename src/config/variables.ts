@@ -42,13 +42,15 @@ const [firstVariant, ...otherVariants] = Object.keys(variants) as [VariantName, 
 const variables = {
   APP_PORT: ['a port, 0 to 65535', whole(0, 65_535).default(8_000)],
   HOST: ['an address or name to listen on', z.string().optional()],
-  API_KEY: [
-    'at least 8 characters without spaces',
+  ALLOWED_HOSTS: [
+    'host names with commas between them, without ports',
     z
       .string()
-      .regex(/^\S{8,}$/)
-      .optional(),
+      .regex(/^[\w.-]{1,255}(, *[\w.-]{1,255})*$/)
+      .transform((text) => text.toLowerCase().split(/, */))
+      .default([]),
   ],
+  GRAPHQL_INTROSPECTION: ['true or false', flag.default(true)],
   LOG_LEVEL: [
     'trace, debug, info, warn, error, fatal or silent',
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

@@ -1,5 +1,6 @@
 import type { Clock } from '../async/clock.ts';
 import { Scope } from '../async/scope.ts';
+import { plainWords } from '../domain/words.ts';
 import type { Trouble } from './docker.ts';
 
 export type Answer<T> =
@@ -76,10 +77,10 @@ function failure(problem: unknown): Answer<never> {
     return {
       ok: false,
       status: statusCode,
-      trouble: { kind: statusCode >= 500 ? 'errored' : 'refused', message: said.trim() },
+      trouble: { kind: statusCode >= 500 ? 'errored' : 'refused', message: plainWords(said.trim()) },
     };
   }
   const said = message || code || String(problem);
   const kind = code !== undefined && unreachable.has(code) ? 'unreachable' : 'unknown';
-  return { ok: false, status: null, trouble: { kind, message: said } };
+  return { ok: false, status: null, trouble: { kind, message: plainWords(said) } };
 }

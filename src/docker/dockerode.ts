@@ -76,7 +76,8 @@ export class DockerodeDocker implements Docker {
       const created = createdShape.safeParse(answer.value);
       return created.success ? { kind: 'created', containerId: created.data.id } : nonsense('create');
     }
-    const { status, trouble } = answer;
+    const { status } = answer;
+    const trouble = withoutValues(answer.trouble, env);
     if (status === 404 && /no such image/i.test(trouble.message)) return { kind: 'no-image' };
     if (status === 409 && /already in use/i.test(trouble.message)) return { kind: 'name-taken' };
     return vpnTrouble(trouble, null) ?? trouble;
@@ -212,6 +213,17 @@ function statusOf({ State }: Inspected): string {
   const why = State.OOMKilled ? 'out of memory' : State.Error;
   return `${State.Status} (${State.ExitCode}${why ? `, ${why}` : ''})`;
 }
+
+/** What Docker says of a request may repeat it, and what a caller gives an engine may be a secret. */
+const withoutValues = (trouble: Trouble, env: readonly EnvVariable[]): Trouble => ({
+  ...trouble,
+  message: env
+    .filter(({ value }) => value.length >= shortestSecret)
+    .reduce((message, { value }) => message.replaceAll(value, '…'), trouble.message),
+});
+
+/** Characters. Fewer are part of any sentence. */
+const shortestSecret = 4;
 
 /** Docker's words for a namespace that cannot be joined, by version. Its codes are those of other mistakes too. */
 const cannotJoin = /cannot join network|joining network namespace|namespace path|is restarting, wait until/i;

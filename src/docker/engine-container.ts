@@ -156,7 +156,10 @@ export function engineFrom(container: ContainerFacts, shape: EngineShape): Runni
     forwarded: own['tandem.forwarded'] === 'true',
     image: container.image,
     request: requestFrom(own['tandem.request']),
-    labels: own['tandem.label-keys'].map((key) => ({ key, value: container.labels[key] ?? '' })),
+    labels: own['tandem.label-keys'].map((key) => ({
+      key,
+      value: Object.hasOwn(container.labels, key) ? (container.labels[key] ?? '') : '',
+    })),
     createdAt: own['tandem.created-at'],
     containerId: container.containerId,
     startedAt: container.startedAt,

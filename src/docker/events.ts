@@ -88,6 +88,9 @@ async function* read(stream: AsyncIterable<string | Buffer>, instance: Instance)
   }
 }
 
+/** No honest line is longer: labels of a container, at most. */
+const longestLine = 4_194_304;
+
 /** The lines of a stream of JSON, however it was cut into chunks. */
 export async function* lines(stream: AsyncIterable<string | Buffer>): AsyncGenerator<string> {
   let rest = '';
@@ -97,6 +100,7 @@ export async function* lines(stream: AsyncIterable<string | Buffer>): AsyncGener
       rest + (typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }))
     ).split('\n');
     rest = parts.pop() ?? '';
+    if (rest.length > longestLine) throw new Error('Docker says too much at once');
     yield* parts.filter((line) => line.trim() !== '');
   }
 }

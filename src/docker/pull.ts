@@ -23,14 +23,16 @@ export async function pull(
     if (!answer.ok) return answer.trouble;
 
     const messages = lines(answer.value);
+    let refused: Trouble | null = null;
     for (;;) {
       const next = await calls.send(silenceMs, () => messages.next());
-      if (!next.ok) return next.trouble;
-      if (next.value.done) return { kind: 'pulled' };
+      if (!next.ok) return refused ?? next.trouble;
+      if (next.value.done) return refused ?? { kind: 'pulled' };
       const message = pullShape.safeParse(parse(next.value.value));
       if (!message.success) continue;
       const { error, status, id, progress: amount } = message.data;
-      if (error !== undefined) return { kind: 'refused', message: error };
+      // The stream is read to its end: given up before, it takes a socket down that is another call's by then, and the process.
+      if (error !== undefined) refused ??= { kind: 'refused', message: error };
       if (status !== undefined) progress([id, status, amount].filter(Boolean).join(' '));
     }
   } finally {

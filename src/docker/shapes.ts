@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { plainWords } from '../domain/words.ts';
 
 /** The parts of Docker's answers that are relied on. dockerode takes any 2xx for success, an empty or torn body included. */
+
+/** What is shown to people. */
+const words = z.string().transform((text) => plainWords(text));
 
 const labels = z
   .record(z.string(), z.string())
@@ -13,14 +17,14 @@ export const listedShape = z.array(
   z.object({
     Id: z.string().min(1),
     Names: z
-      .array(z.string())
+      .array(words)
       .nullish()
       .transform((value) => value ?? []),
-    Image: z.string(),
+    Image: words,
     Created: z.number(),
     Labels: labels,
-    State: z.string(),
-    Status: z.string(),
+    State: words,
+    Status: words,
   }),
 );
 
@@ -30,16 +34,16 @@ const binding = z.object({ HostPort: z.string() });
 
 export const inspectedShape = z.object({
   Id: z.string().min(1),
-  Name: z.string(),
+  Name: words,
   State: z.object({
-    Status: z.string(),
+    Status: words,
     StartedAt: z.string(),
     ExitCode: z.number(),
     OOMKilled: z.boolean().optional(),
-    Error: z.string().optional(),
+    Error: words.optional(),
     Health: z.object({ Status: z.string() }).nullish(),
   }),
-  Config: z.object({ Image: z.string(), Labels: labels, Env: z.array(z.string()).nullish() }),
+  Config: z.object({ Image: words, Labels: labels, Env: z.array(z.string()).nullish() }),
   NetworkSettings: z.object({
     Ports: z.record(z.string(), z.array(binding).nullish()).nullish(),
     Networks: z.record(z.string(), z.object({ IPAddress: z.string().nullish() })).nullish(),
@@ -56,8 +60,8 @@ export const eventShape = z.object({
 });
 
 export const pullShape = z.object({
-  status: z.string().optional(),
-  id: z.string().optional(),
-  progress: z.string().optional(),
-  error: z.string().optional(),
+  status: words.optional(),
+  id: words.optional(),
+  progress: words.optional(),
+  error: words.optional(),
 });

@@ -1,4 +1,5 @@
 import type { Look } from '../domain/vpn.ts';
+import { plainWords } from '../domain/words.ts';
 import type { Reach } from './docker.ts';
 import type { Inspected } from './shapes.ts';
 
@@ -16,7 +17,7 @@ export function lookFrom({ Id, State, Config }: Inspected, at: number, answeredA
 }
 
 const variable = (name: string, env: readonly string[]): string | null =>
-  env.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) || null;
+  plainWords(env.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? '', 100) || null;
 
 /** Some clients of a container without a HEALTHCHECK see no Health at all, others the word "none". */
 function healthFrom(status: string | undefined): 'healthy' | 'unhealthy' | 'starting' | 'none' {

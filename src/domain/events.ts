@@ -41,6 +41,9 @@ export type Event = Change & {
 
 export type EventOf<T extends EventType> = Extract<Event, { type: T }>;
 
+/** The most events that a page holds. */
+export const longestPage = 500;
+
 /** Some of all events, in order, and whether there are others before and behind. */
 export interface EventPage {
   readonly events: readonly Event[];

@@ -60,6 +60,7 @@ function checkLabels(labels: readonly Label[], instanceKey: string) {
       (isReserved(key, instanceKey)
         ? `key ${quote(key)} is reserved for Tandem or Docker; choose another`
         : null) ??
+      (key === '__proto__' ? 'key is one that programs lose; choose another' : null) ??
       (seen.has(key) ? `key ${quote(key)} is given twice` : null) ??
       checkText(value, 'value', limits.labelValue, control);
     if (complaint) return invalid(field, `${field}: ${complaint}.`);
@@ -104,7 +105,8 @@ function checkKey(key: string | null) {
 /** Length and forbidden characters; the value itself is not repeated, for it may be huge or secret. */
 function checkText(text: string, what: string, longest: number, forbidden: RegExp): string | null {
   if (text.length > longest) return `${what} has ${text.length} characters; at most ${longest}`;
-  return forbidden.test(text) ? `${what} contains a control character` : null;
+  if (forbidden.test(text)) return `${what} contains a control character`;
+  return text.isWellFormed() ? null : `${what} contains half a character`;
 }
 
 const isReserved = (key: string, instanceKey: string) =>

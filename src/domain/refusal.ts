@@ -1,4 +1,5 @@
 import type { EngineView, VpnView } from './snapshot.ts';
+import { plainWords } from './words.ts';
 
 interface Said {
   readonly message: string;
@@ -80,4 +81,4 @@ export const unavailable = (
 
 /** A caller's own words, cut to a length that an error message bears. */
 export const quote = (text: string): string =>
-  JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  plainWords(JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text));

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { PublicAddress, TunnelStatus } from '../domain/control.ts';
+import { plainWords } from '../domain/words.ts';
 
 /** Gluetun's encoder leaves empty strings out; versions differ in which. */
 const word = z
   .string()
   .nullish()
-  .transform((text) => text || null);
+  .transform((text) => plainWords(text ?? '', 100) || null);
 
 /** While the VPN is down, or the address was not found out yet, it is empty, and in old versions left out. */
 export const publicAddressShape = z

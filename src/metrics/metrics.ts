@@ -48,6 +48,24 @@ export class Metrics implements Meter {
     registers: [this.#own],
   });
 
+  readonly #executions = new Counter({
+    name: 'tandem_subscription_executions_total',
+    help: 'Times that something was executed for subscribers; equal subscriptions share one.',
+    registers: [this.#own],
+  });
+  /** Counted by hand: there are many, and a counter looks its labels up each time. */
+  #delivered = 0;
+  readonly #skips = new Counter({
+    name: 'tandem_subscription_skips_total',
+    help: 'States that a slow subscriber was not sent, because a newer one was to come.',
+    registers: [this.#own],
+  });
+  readonly #cutOffs = new Counter({
+    name: 'tandem_subscription_cutoffs_total',
+    help: 'Subscribers that were too slow for a stream of events, and were sent away to come back with "after".',
+    registers: [this.#own],
+  });
+
   constructor({ snapshot, journal, storageTrouble }: MetricsDeps) {
     for (const outcome of outcomes)
       for (const phase of outcome === 'EngineStartError' ? phases : [''])
@@ -55,6 +73,16 @@ export class Metrics implements Meter {
     this.#durations.zero({ outcome: 'success' });
     for (const kind of stepKinds) this.#steps.inc({ kind }, 0);
 
+    const delivered = () => this.#delivered;
+    new Counter({
+      name: 'tandem_subscription_deliveries_total',
+      help: 'Results that were sent to subscribers.',
+      registers: [this.#own],
+      collect() {
+        this.reset();
+        this.inc(delivered());
+      },
+    });
     for (const { name, help, labelNames = [], read } of gauges)
       this.#gauge(name, help, labelNames, () => read(snapshot()));
     const one = (name: string, help: string, read: () => number) =>
@@ -109,6 +137,26 @@ export class Metrics implements Meter {
     const subscription = Symbol();
     this.#subscriptions.add(subscription);
     return () => void this.#subscriptions.delete(subscription);
+  }
+
+  /** Something that is followed was executed once more. */
+  executed(): void {
+    this.#executions.inc();
+  }
+
+  /** A subscriber was sent a result. */
+  delivered(): void {
+    this.#delivered++;
+  }
+
+  /** A subscriber was too slow for a state, and gets a newer one later. */
+  skipped(): void {
+    this.#skips.inc();
+  }
+
+  /** A subscriber was too slow for events. */
+  cutOff(): void {
+    this.#cutOffs.inc();
   }
 
   #gauge(name: string, help: string, labelNames: readonly string[], read: () => Iterable<Sample>): void {

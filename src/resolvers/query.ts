@@ -1,4 +1,5 @@
 import { builder } from '../schema/builder.ts';
+import { perEngine, perPage } from '../schema/cost.ts';
 import { EngineType } from '../schema/engine.ts';
 import { EventTypeType } from '../schema/enums.ts';
 import { EventConnectionType } from '../schema/event-page.ts';
@@ -11,6 +12,7 @@ builder.queryType({
   fields: (t) => ({
     engines: t.field({
       type: [EngineType],
+      complexity: perEngine,
       description:
         'The engines on offer, by HTTP port. Those of a FAILED VPN are left out unless filter.vpn names it, those being stopped unless filter.states asks for them.',
       args: { filter: t.arg({ type: EngineFilterInput, description: 'Which of them.' }) },
@@ -35,6 +37,7 @@ builder.queryType({
     }),
     events: t.field({
       type: EventConnectionType,
+      complexity: perPage,
       description: 'What happened, oldest first, as far back as it is kept (EVENTS_MAX, EVENTS_MAX_DAYS).',
       args: {
         first: t.arg.int({

@@ -1,5 +1,6 @@
 import type { Event, EventPage } from '../domain/events.ts';
 import { builder } from './builder.ts';
+import { once } from './cost.ts';
 import { EventInterface } from './events.ts';
 
 const EventEdgeType = builder.objectRef<Event>('EventEdge').implement({
@@ -42,11 +43,13 @@ export const EventConnectionType = builder.objectRef<EventPage>('EventConnection
   fields: (t) => ({
     edges: t.field({
       type: [EventEdgeType],
+      complexity: once,
       description: 'The events with their cursors.',
       resolve: ({ events }) => events,
     }),
     nodes: t.field({
       type: [EventInterface],
+      complexity: once,
       description: 'The events alone.',
       resolve: ({ events }) => events,
     }),

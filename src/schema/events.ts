@@ -1,6 +1,7 @@
 import type { Event, EventOf, EventType } from '../domain/events.ts';
 import { type Site, vpnNamed, vpnRecalled } from '../domain/snapshot.ts';
 import { builder } from './builder.ts';
+import { perEngine, perVpn } from './cost.ts';
 import { EngineType } from './engine.ts';
 import { EmergencyChangeType, EngineChangeType, EventTypeType } from './enums.ts';
 import { FleetType } from './fleet.ts';
@@ -64,6 +65,7 @@ export const EngineAssignedType = builder.objectRef<EventOf<'ENGINE_ASSIGNED'>>(
     }),
     loads: t.field({
       type: [VpnLoadType],
+      complexity: perVpn,
       description: 'The load of every VPN, this engine counted.',
       resolve: ({ snapshot }) => snapshot.sites,
     }),
@@ -116,6 +118,7 @@ export const EmergencyModeChangedType = builder
       }),
       removedEngines: t.field({
         type: [EngineType],
+        complexity: perEngine,
         description: 'The engines that this change condemned.',
         resolve: ({ snapshot, removedEngines }) => removedEngines.map((engine) => ({ snapshot, engine })),
       }),

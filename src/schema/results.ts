@@ -8,6 +8,7 @@ import {
 } from '../domain/refusal.ts';
 import type { EngineView } from '../domain/snapshot.ts';
 import { builder } from './builder.ts';
+import { once, perVpn } from './cost.ts';
 import { EngineType } from './engine.ts';
 import { StartPhaseType, UnavailableReasonType } from './enums.ts';
 import { VpnType } from './vpn.ts';
@@ -37,6 +38,7 @@ const NoHealthyVpn = builder.objectRef<RefusalOf<'NoHealthyVpnError'>>('NoHealth
   fields: (t) => ({
     vpns: t.field({
       type: [VpnType],
+      complexity: perVpn,
       description: 'All VPNs, as they were then.',
       resolve: ({ vpns }) => vpns,
     }),
@@ -49,6 +51,7 @@ const VpnStabilizing = builder.objectRef<RefusalOf<'VpnStabilizingError'>>('VpnS
   fields: (t) => ({
     vpns: t.field({
       type: [VpnType],
+      complexity: perVpn,
       description: 'All VPNs, as they were then.',
       resolve: ({ vpns }) => vpns,
     }),
@@ -140,11 +143,13 @@ export const ProvisionEnginesPayload = builder.objectRef<BatchResult>('Provision
     requested: t.exposeInt('requested', { description: 'How many were asked for.' }),
     engines: t.field({
       type: [EngineType],
+      complexity: once,
       description: 'Those that run.',
       resolve: ({ engines }) => engines,
     }),
     errors: t.field({
       type: [ErrorType],
+      complexity: once,
       description: 'One for each that does not; a wrong count gives a single one.',
       resolve: ({ errors }) => errors,
     }),

@@ -9,6 +9,7 @@ import {
   overallHealth,
 } from '../domain/status.ts';
 import { builder } from './builder.ts';
+import { perVpn } from './cost.ts';
 import { VpnHealthType, VpnModeType } from './enums.ts';
 import { VpnType } from './vpn.ts';
 
@@ -40,9 +41,15 @@ export const EmergencyModeType = builder.objectRef<Snapshot>('EmergencyMode').im
         'The first READY one, else the first STABILIZING one; null when inactive or when there is none.',
       resolve: (snapshot) => (snapshot.emergency.kind === 'ACTIVE' ? healthyVpn(snapshot) : null),
     }),
-    failedVpns: t.field({ type: [VpnType], description: 'All that are FAILED.', resolve: failedVpns }),
+    failedVpns: t.field({
+      type: [VpnType],
+      complexity: perVpn,
+      description: 'All that are FAILED.',
+      resolve: failedVpns,
+    }),
     healthyVpns: t.field({
       type: [VpnType],
+      complexity: perVpn,
       description: 'All that are READY or STABILIZING.',
       resolve: healthyVpns,
     }),
@@ -77,7 +84,12 @@ export const VpnStatusType = builder.objectRef<Snapshot>('VpnStatus').implement(
       description: 'HEALTHY if any VPN is; UNHEALTHY if all are; else UNKNOWN.',
       resolve: overallHealth,
     }),
-    vpns: t.field({ type: [VpnType], description: 'All VPNs in configured order.', resolve: vpnsOf }),
+    vpns: t.field({
+      type: [VpnType],
+      complexity: perVpn,
+      description: 'All VPNs in configured order.',
+      resolve: vpnsOf,
+    }),
     vpn1: t.field({
       type: VpnType,
       nullable: true,

@@ -7,6 +7,7 @@ import {
   stabilizingUntil,
 } from '../domain/status.ts';
 import { builder } from './builder.ts';
+import { perEngineOfVpn } from './cost.ts';
 import { EngineType } from './engine.ts';
 import { VpnHealthType, VpnStateType } from './enums.ts';
 
@@ -81,6 +82,7 @@ VpnType.implement({
     }),
     engines: t.field({
       type: [EngineType],
+      complexity: perEngineOfVpn,
       description: 'Its engines by HTTP port, hidden ones included, those being stopped left out.',
       resolve: ({ snapshot, site }) => enginesOf(snapshot, site),
     }),

@@ -1,45 +1,92 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Context } from '../context.ts';
+import { systemClock } from '../async/clock.ts';
+import type { Services } from '../context.ts';
+import type { Keys } from '../domain/keys.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
-import { type Credentials, guard } from './access.ts';
+import { type Credentials, Keyring } from './access.ts';
+import { Connections } from './connections.ts';
+import { maskWith } from './errors.ts';
 import { graphiql } from './graphiql.ts';
+import { answerInJson } from './http.ts';
+import { type LiveLimits, liveLimits } from './live/limits.ts';
+import { Live } from './live/live.ts';
 import { serveMetrics } from './metrics.ts';
-import { isForm, isTrusted } from './origin.ts';
+import { isForm, isForUs, isTrusted, namesOf } from './origin.ts';
 import { pathOf } from './path.ts';
+import { sseServer } from './sse.ts';
 import { serveWebSocket } from './websocket.ts';
-import { makeYoga } from './yoga.ts';
+import { beginShared, makeYoga } from './yoga.ts';
 
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
-  readonly apiKey: string | null;
+  readonly keys: Keys;
+  readonly allowedHosts: readonly string[];
+  readonly introspection: boolean;
   readonly simulated: boolean;
   /** What is missing before the service can do its work. */
   readonly missing: () => readonly string[];
   readonly metrics: Metrics;
+  /** Others than usual. */
+  readonly live?: Partial<LiveLimits>;
 }
 
 export interface Served extends AsyncDisposable {
   readonly port: number;
+  /** From now on these are the keys. What others have opened is closed; says how many connections. */
+  changeKeys(keys: Keys): number;
 }
 
 const graphqlPath = '/graphql';
 
-/** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, the probes, and the metrics. */
-export async function serve(context: Context, options: ServeOptions, log: Log): Promise<Served> {
-  const yoga = makeYoga(context, log, randomUUID, options.metrics);
-  const access = guard(options.apiKey);
-  const playground = graphiql();
-  const scraped = serveMetrics(options.metrics, log);
+/** Milliseconds until a request's headers, and all of it, must have come. */
+const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 
-  const trusted = (request: IncomingMessage) => isTrusted(request, options.apiKey === null, options.host);
+/** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, the probes, and the metrics. */
+export async function serve(services: Services, options: ServeOptions, log: Log): Promise<Served> {
+  const limits = { ...liveLimits, ...options.live };
+  const { metrics } = options;
+  // Whatever clock the service has, sockets live in the time of those at their other ends.
+  const clock = systemClock;
+  const keyring = new Keyring(options.keys);
+  const connections = new Connections(limits.connections);
+  const live: Live = new Live((asked, viewer) => begin(asked, viewer), { metrics, now: () => clock.now() });
+  const yoga = makeYoga(
+    services,
+    log,
+    randomUUID,
+    metrics,
+    options,
+    sseServer(live, connections, keyring.isGood),
+    () => connections.full,
+    keyring.isGood,
+  );
+  const begin = beginShared(yoga);
+  const answer = answerInJson(yoga, maskWith(log, randomUUID), (request, response, grant) => {
+    void yoga(request, response, { grant, viewer: grant.viewer });
+  });
+  const ours = namesOf(options.host, options.allowedHosts);
+  const playground = graphiql();
+  const scraped = serveMetrics(metrics, log);
+
+  const trusted = (request: IncomingMessage) => isTrusted(request, keyring.isOpen, ours);
+  const known = (request: IncomingMessage) => !keyring.isOpen || isForUs(request, ours);
+
+  const ask = (request: IncomingMessage, response: ServerResponse): void => {
+    const found = keyring.find(request.headers as Credentials);
+    if (found.kind === 'granted') answer(request, response, found);
+    else refuse(response, 401, 'UNAUTHENTICATED', keyMessage);
+  };
 
   // Clients that offer HTTP/2 (h2c) are answered in HTTP/1.1: only a WebSocket is taken out of it.
   const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
     headers.upgrade?.toLowerCase() === 'websocket';
-  const server = createServer({ shouldUpgradeCallback }, (request, response) => {
+  const server = createServer({ shouldUpgradeCallback, ...patience }, (request, response) => {
+    // What is answered is data: no browser may take it for a page, nor show it within another one.
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('x-frame-options', 'DENY');
     const path = pathOf(request);
     switch (path) {
       case graphqlPath:
@@ -52,14 +99,13 @@ export async function serve(context: Context, options: ServeOptions, log: Log): 
             'BAD_REQUEST',
             'Send the operation as JSON: content-type application/json.',
           );
-        if (access(request.headers as Credentials) !== 'granted')
-          return refuse(response, 401, 'UNAUTHENTICATED', keyMessage);
-        return void yoga(request, response);
+        return ask(request, response);
       case '/':
         return void response.writeHead(302, { location: graphqlPath }).end();
       case '/healthz':
         return json(response, 200, { status: 'ok' });
       case '/readyz': {
+        if (!known(request)) return refuse(response, 403, 'FORBIDDEN', strangerMessage);
         const missing = options.missing();
         return json(response, missing.length === 0 ? 200 : 503, {
           ready: missing.length === 0,
@@ -68,6 +114,7 @@ export async function serve(context: Context, options: ServeOptions, log: Log): 
         });
       }
       case '/metrics':
+        if (!known(request)) return refuse(response, 403, 'FORBIDDEN', strangerMessage);
         return void scraped(request, response);
       default:
         return json(response, 404, {
@@ -75,18 +122,22 @@ export async function serve(context: Context, options: ServeOptions, log: Log): 
         });
     }
   });
-  const webSockets = serveWebSocket(
-    server,
-    (request) => pathOf(request) === graphqlPath && trusted(request),
-    yoga,
-    access,
-  );
+  const welcome = (request: IncomingMessage) => pathOf(request) === graphqlPath && trusted(request);
+  serveWebSocket(server, { welcome, access: keyring.find, yoga, live, connections, limits, log });
   const port = await listen(server, options.host, options.port);
+  const ending = new AbortController();
+  const beating = connections.keepAlive(clock, limits.beatMs, ending.signal);
   return {
     port,
+    changeKeys(keys) {
+      keyring.change(keys);
+      return connections.evict(keyring.isGood);
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
-      await webSockets.dispose();
+      ending.abort();
+      await beating;
+      await connections.drain(clock, limits.drainMs);
       server.closeAllConnections();
       await closed;
       await yoga.dispose();
@@ -100,7 +151,7 @@ const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
 const keyMessage =
   'This API needs its key: send it as the header "X-API-Key", or as "Authorization: Bearer …".';
 const strangerMessage =
-  'Without an API_KEY only this machine is served, and no page of another site. Open it as localhost, or set an API_KEY.';
+  'Without an API_KEY only this machine is served, and no page of another site. Open it as localhost, name this host in ALLOWED_HOSTS, or set an API_KEY.';
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
   const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};

@@ -1,3 +1,4 @@
+import type { Place } from '../async/place.ts';
 import { condemned } from '../domain/condemn.ts';
 import { nextEmergency } from '../domain/emergency.ts';
 import type { Event, EventOf } from '../domain/events.ts';
@@ -36,13 +37,13 @@ export class EmergencyMode {
   }
 
   /** The same now, then again at every change. Changes that come faster than they are read count as one. */
-  statusChanges(): AsyncIterableIterator<Snapshot> {
-    return this.#deps.events.latest(() => this.status());
+  statusChanges(place?: Place): AsyncIterableIterator<Snapshot> {
+    return this.#deps.events.latest(() => this.status(), undefined, place);
   }
 
   /** What becomes of the emergency, from right after the event of the id `after`, or from now on. */
-  changes(after: string | null): AsyncIterableIterator<EventOf<'EMERGENCY_MODE_CHANGED'>> {
-    return this.#deps.events.follow({ after, types: ['EMERGENCY_MODE_CHANGED'], pick: isTurn });
+  changes(after: string | null, place?: Place): AsyncIterableIterator<EventOf<'EMERGENCY_MODE_CHANGED'>> {
+    return this.#deps.events.follow({ after, types: ['EMERGENCY_MODE_CHANGED'], pick: isTurn, place });
   }
 
   /**

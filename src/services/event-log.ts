@@ -1,4 +1,5 @@
 import { Moving } from '../async/follow.ts';
+import { Place } from '../async/place.ts';
 import {
   type Change,
   type Event,
@@ -23,6 +24,8 @@ export interface Following<T extends Event = Event> {
   readonly types?: readonly EventType[] | null;
   /** All when left out. */
   readonly pick?: (event: Event) => event is T;
+  /** Where the reader is, by positions, is written here. */
+  readonly place?: Place | undefined;
 }
 
 export interface Paging {
@@ -133,44 +136,51 @@ export class EventLog {
    * @throws {PlainError} CURSOR_EXPIRED: at once for an unknown id; later, if the reader falls behind by more than is kept.
    */
   follow<T extends Event>(
-    { after, types = null, pick }: Following<T>,
+    { after, types = null, pick, place = new Place() }: Following<T>,
     signal?: AbortSignal,
   ): AsyncIterableIterator<T> {
-    let read = after === null ? this.#last : this.#positionOf(after);
+    place.at = after === null ? this.#last : this.#positionOf(after);
     let fetched: Event[] = [];
     let inARow = 0;
     const next = (again: () => void): T | undefined => {
-      while (read < this.#last) {
+      while (place.at < this.#last) {
         if (inARow >= streak) {
           inARow = 0;
           return void setImmediate(again);
         }
-        const old = read + 1 < this.#first;
-        if (old && read + 1 < this.#journal.oldest) throw expired(fellBehind);
+        const old = place.at + 1 < this.#first;
+        if (old && place.at + 1 < this.#journal.oldest) throw expired(fellBehind);
         if (old && fetched.length === 0) {
           const before = this.#first;
-          fetched = this.#journal.read({ after: read, before, types, newestFirst: false, most: batch });
+          fetched = this.#journal.read({ after: place.at, before, types, newestFirst: false, most: batch });
           inARow = streak;
-          if (fetched.length === 0) read = before - 1;
+          if (fetched.length === 0) place.at = before - 1;
           continue;
         }
-        const event = fetched.shift() ?? this.#recent.get(read + 1);
+        const event = fetched.shift() ?? this.#recent.get(place.at + 1);
         if (!event) throw expired(fellBehind);
-        read = event.position;
+        place.at = event.position;
         inARow++;
-        if ((!types || types.includes(event.type)) && (!pick || pick(event))) return event as T;
+        if ((!types || types.includes(event.type)) && (!pick || pick(event))) {
+          place.given++;
+          return event as T;
+        }
       }
       return undefined;
     };
     return this.#moving.follow(next, signal);
   }
 
-  /** What `read` gives now, then again after every change; changes that come faster than they are read count as one. */
-  latest<T>(read: () => T, signal?: AbortSignal): AsyncIterableIterator<T> {
-    let seen = -1;
+  /**
+   * What `read` gives now, then again after every change; changes that come faster than they are read count as one. `place` is
+   * told how many changes there have been.
+   */
+  latest<T>(read: () => T, signal?: AbortSignal, place = new Place()): AsyncIterableIterator<T> {
+    place.at = this.#version - 1;
     return this.#moving.follow(() => {
-      if (seen === this.#version) return undefined;
-      seen = this.#version;
+      if (place.at === this.#version) return undefined;
+      place.at = this.#version;
+      place.given++;
       return read();
     }, signal);
   }

@@ -1,6 +1,8 @@
+import type { Place } from '../async/place.ts';
 import { checkRef, type EngineRef } from '../domain/engine-ref.ts';
-import type { Event, EventOf, EventPage, EventType } from '../domain/events.ts';
+import { type Event, type EventOf, type EventPage, type EventType, longestPage } from '../domain/events.ts';
 import { PlainError } from '../domain/plain-error.ts';
+import { quote } from '../domain/refusal.ts';
 import { type EngineFilter, type EngineView, listEngines, vpnNamed } from '../domain/snapshot.ts';
 import type { EventLog } from './event-log.ts';
 import type { Fleet } from './fleet.ts';
@@ -25,8 +27,6 @@ export interface PageAsked {
   readonly before?: string | null | undefined;
   readonly types?: readonly EventType[] | null | undefined;
 }
-
-const longestPage = 500;
 
 /** Reads what is so, and what changes, for clients; refuses what cannot be meant. */
 export class Reader {
@@ -54,22 +54,28 @@ export class Reader {
     return engine && engine.state !== 'REMOVED' ? { snapshot: this.#fleet.snapshot(), engine } : null;
   }
 
-  engineAssigned({ vpn, after }: EngineFollowing): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {
+  engineAssigned(
+    { vpn, after }: EngineFollowing,
+    place?: Place,
+  ): AsyncIterableIterator<EventOf<'ENGINE_ASSIGNED'>> {
     this.#checkVpn(vpn);
     const pick = (event: Event): event is EventOf<'ENGINE_ASSIGNED'> =>
       event.type === 'ENGINE_ASSIGNED' && concerns(event, vpn);
-    return this.#events.follow({ after: after ?? null, types: ['ENGINE_ASSIGNED'], pick });
+    return this.#events.follow({ after: after ?? null, types: ['ENGINE_ASSIGNED'], pick, place });
   }
 
-  engineChanged({ vpn, after }: EngineFollowing): AsyncIterableIterator<EventOf<'ENGINE_CHANGED'>> {
+  engineChanged(
+    { vpn, after }: EngineFollowing,
+    place?: Place,
+  ): AsyncIterableIterator<EventOf<'ENGINE_CHANGED'>> {
     this.#checkVpn(vpn);
     const pick = (event: Event): event is EventOf<'ENGINE_CHANGED'> =>
       event.type === 'ENGINE_CHANGED' && concerns(event, vpn);
-    return this.#events.follow({ after: after ?? null, types: ['ENGINE_CHANGED'], pick });
+    return this.#events.follow({ after: after ?? null, types: ['ENGINE_CHANGED'], pick, place });
   }
 
-  events({ types, after }: EventFollowing): AsyncIterableIterator<Event> {
-    return this.#events.follow({ after: after ?? null, types: types ?? null });
+  events({ types, after }: EventFollowing, place?: Place): AsyncIterableIterator<Event> {
+    return this.#events.follow({ after: after ?? null, types: types ?? null, place });
   }
 
   /** `last` pages from the end and then counts alone, for `first` has a default. */
@@ -93,7 +99,7 @@ export class Reader {
     if (vpn != null && !vpnNamed(this.#fleet.snapshot(), vpn)) {
       throw new PlainError(
         'BAD_USER_INPUT',
-        `No VPN is called ${JSON.stringify(vpn.slice(0, 100))}; the query "vpnStatus" lists those there are.`,
+        `No VPN is called ${quote(vpn)}; the query "vpnStatus" lists those there are.`,
       );
     }
   }

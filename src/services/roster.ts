@@ -17,6 +17,10 @@ export class Roster {
     return [...this.#listed.values()];
   }
 
+  get size(): number {
+    return this.#listed.size;
+  }
+
   listed(id: string): ListedEngine | undefined {
     return this.#listed.get(id);
   }

@@ -15,6 +15,9 @@ const inputs: [what: string, field: string, input: object][] = [
   ['the label by which an instance knows its own', 'labels[0]', label('test.instance')],
   ['a label key with a line break', 'labels[0]', label('a\nb')],
   ['a label value with an escape', 'labels[0]', label('a', '\u001b[31m')],
+  ['a label value with half a character', 'labels[0]', label('a', 'x\ud800')],
+  ['a label value that steers old terminals', 'labels[0]', label('a', '\u009b31m')],
+  ['a label key that programs lose', 'labels[0]', label('__proto__')],
   ['a huge label key', 'labels[0]', label(huge)],
   ['a huge label value', 'labels[0]', label('a', huge)],
   [
@@ -38,6 +41,9 @@ const inputs: [what: string, field: string, input: object][] = [
   ['a variable that carries the ports', 'env[0]', variable('ACESTREAM_ARGS')],
   ['another variable that carries the ports', 'env[0]', variable('EXTRA_FLAGS')],
   ['a variable value with a zero byte', 'env[0]', variable('A', '\u0000')],
+  ['a variable name with a space', 'env[0]', variable('A B')],
+  ['a variable value with half a character', 'env[0]', variable('A', '\udc00')],
+  ['a variable value with an escape', 'env[0]', variable('A', '\u001b]0;x\u0007')],
   ['a huge variable value', 'env[0]', variable('A', huge)],
   [
     'more environment than fits',

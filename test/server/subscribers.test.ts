@@ -7,10 +7,14 @@ import { countSubscribers } from '../../src/server/subscribers.ts';
 /** What somebody follows for as long as `ticks` gives something, and how many do. */
 async function followed(ticks: () => AsyncIterable<unknown>) {
   const live = new Set<symbol>();
-  const plugin = countSubscribers(() => {
-    const one = Symbol();
-    live.add(one);
-    return () => void live.delete(one);
+  let executions = 0;
+  const plugin = countSubscribers({
+    subscribed: () => {
+      const one = Symbol();
+      live.add(one);
+      return () => void live.delete(one);
+    },
+    executed: () => executions++,
   });
   const schema = buildSchema('type Query { no: Int } type Subscription { tick: Int }');
   const { subscribe } = createYoga({ schema, plugins: [plugin], maskedErrors: false }).getEnveloped({});
@@ -21,7 +25,7 @@ async function followed(ticks: () => AsyncIterable<unknown>) {
     contextValue: {},
     rootValue: { tick: ticks },
   })) as AsyncIterableIterator<ExecutionResult>;
-  return { live, result };
+  return { live, result, executions: () => executions };
 }
 
 async function* two() {
@@ -30,10 +34,11 @@ async function* two() {
 }
 
 test('whoever follows something to its end is counted until then', async () => {
-  const { live, result } = await followed(two);
+  const { live, result, executions } = await followed(two);
   assert.equal(live.size, 1);
   for await (const _ of result) assert.equal(live.size, 1);
   assert.equal(live.size, 0);
+  assert.equal(executions(), 2);
 });
 
 test('whoever leaves before is counted until then', async () => {
@@ -59,5 +64,12 @@ test('whoever is refused is not counted', async () => {
     throw new Error('no such cursor');
   });
   assert('errors' in result);
+  assert.equal(live.size, 0);
+});
+
+test('whoever leaves before anything came is counted until then', async () => {
+  const { live, result } = await followed(two);
+  assert.equal(live.size, 1);
+  await result.return?.();
   assert.equal(live.size, 0);
 });

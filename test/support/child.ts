@@ -84,6 +84,11 @@ export class Child implements AsyncDisposable {
     return this.#ending(child);
   }
 
+  /** Asks it to take its keys anew. */
+  hangUp(): void {
+    if (!this.#process?.kill('SIGHUP')) throw new Error('it does not run');
+  }
+
   /** Nothing of it runs any longer when this resolves. */
   async kill(): Promise<void> {
     const child = this.#process;

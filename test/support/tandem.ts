@@ -4,21 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { checkUpEngine, probeEngine } from '../../src/acestream/ask.ts';
-import { makeApp, type Outside } from '../../src/app.ts';
+import { type App, makeApp, type Outside } from '../../src/app.ts';
 import { type Clock, systemClock } from '../../src/async/clock.ts';
 import { readSettings } from '../../src/config.ts';
 import { connectDocker } from '../../src/docker/connect.ts';
 import { variants } from '../../src/docker/variants.ts';
 import { askControl } from '../../src/gluetun/control.ts';
 import { openJournal } from '../../src/journal/sqlite.ts';
-import { serve } from '../../src/server/serve.ts';
+import { type Served, serve } from '../../src/server/serve.ts';
+import { assertFilesSilent, assertSilent, secretsIn } from './canary.ts';
 import { type Client, clientOf } from './client.ts';
 
 export interface Tandem extends Client, AsyncDisposable {
   readonly url: string;
+  /** What is behind the server. */
+  readonly app: App;
   readonly label: string;
-  /** The lines of the log so far. */
+  /** The lines of the log so far. When it stops, no secret of its settings may be in them, nor in the journal. */
   readonly logged: readonly string[];
+  /** Takes other keys from now on, as on SIGHUP. */
+  readonly changeKeys: Served['changeKeys'];
   /** Begins to stop, as on SIGTERM. */
   stop(): Promise<void>;
 }
@@ -61,6 +66,7 @@ export async function startTandem({
     },
     null,
   );
+  const secrets = secretsIn(env);
   const logged: string[] = [];
   const log = pino({ level: settings.logLevel }, { write: (line: string) => logged.push(line) });
   const { engine, docker: address } = settings;
@@ -105,15 +111,20 @@ export async function startTandem({
       await running;
       await served[Symbol.asyncDispose]();
       journal.close();
+      // Whatever a test is about, no secret that it has may be told.
+      assertSilent('the log', logged.join(''), secrets);
+      await assertFilesSilent(folder, secrets);
       if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
     })();
     return stopped;
   };
   return {
+    app,
     ...clientOf(url),
     url,
     label,
     logged,
+    changeKeys: (keys) => served.changeKeys(keys),
     stop,
     [Symbol.asyncDispose]: stop,
   };
