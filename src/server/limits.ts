@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
+
 import { withoutValues } from './errors.ts';
 
 /** The most that one document may hold. The playground's own, and a dashboard's, have a tenth of it. */
@@ -47,7 +48,7 @@ export const limited = ({ introspection }: { readonly introspection: boolean }):
     });
   },
   onValidate({ addValidationRule, setValidationFn }) {
-    addValidationRule(countedRule);
+    addValidationRule(boundedRule);
     if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
     setValidationFn((schema, document, rules) =>
       validate(schema, document, rules, { maxErrors: limits.errors, hideSuggestions: !introspection }).map(
@@ -79,11 +80,22 @@ const asBadRequest =
     });
   };
 
-/** Aliases and directives, those of __typename included: each has the server do the same once more. */
-function countedRule(context: ValidationContext): ASTVisitor {
+/**
+ * Aliases and directives, those of __typename included: each has the server do the same once more. And a variable that the
+ * execution would lose, for it keeps them by name in an ordinary object.
+ */
+function boundedRule(context: ValidationContext): ASTVisitor {
   let aliases = 0;
   let directives = 0;
   return {
+    VariableDefinition({ variable }) {
+      if (variable.name.value === '__proto__')
+        context.reportError(
+          new GraphQLError('A variable cannot be called "$__proto__"; choose another name.', {
+            nodes: variable,
+          }),
+        );
+    },
     Field({ alias }) {
       if (alias && ++aliases === limits.aliases + 1)
         context.reportError(exceeded(`The document has too many aliases; at most ${limits.aliases}.`));

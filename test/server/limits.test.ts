@@ -48,6 +48,11 @@ const refused: [what: string, asked: Asked, why: RegExp][] = [
     { query: '{ lastEventId @skip(if: false) @skip(if: false) }' },
     /can only be used once/,
   ],
+  [
+    'a variable that would be lost',
+    { query: 'query($__proto__: Int) { events(last: $__proto__) { nodes { id } } }' },
+    /cannot be called "\$__proto__"; choose another/,
+  ],
   ['too deep a query', { query: nested(6) }, /is 14 fields deep; at most 12/],
   [
     'pages of pages that cost too much',
