@@ -1,22 +1,25 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** Types the documents that the API tests use, by the schema as scripts/print-schema.ts prints it. */
-const config: CodegenConfig = {
-  schema: './schema.graphql',
-  documents: ['test/api/**/*.ts', '!test/api/gql/**'],
-  importExtension: '.ts',
-  generates: {
-    'test/api/gql/': {
-      preset: 'client',
-      presetConfig: { fragmentMasking: false },
-      config: {
-        documentMode: 'string',
-        scalars: { DateTime: 'string' },
-        useTypeImports: true,
-        enumsAsTypes: true,
-      },
+/** Each keeps its documents in files of its own, and their types in the folder gql beside them. */
+const typed = (folder: string) => ({
+  [`${folder}/gql/`]: {
+    preset: 'client' as const,
+    documents: [`${folder}/**/*.{ts,tsx}`, `!${folder}/gql/**`],
+    presetConfig: { fragmentMasking: false },
+    config: {
+      documentMode: 'string',
+      scalars: { DateTime: 'string' },
+      useTypeImports: true,
+      enumsAsTypes: true,
     },
   },
+});
+
+/** Types the documents of all who ask the service, by the schema as scripts/print-schema.ts prints it. */
+const config: CodegenConfig = {
+  schema: './schema.graphql',
+  importExtension: '.ts',
+  generates: { ...typed('test/api') },
 };
 
 export default config;

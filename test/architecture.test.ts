@@ -73,6 +73,7 @@ const layers: Readonly<Record<string, Layer>> = {
       'node:zlib',
     ],
   },
+  client: { values: ['client'], types: [], packages: ['graphql-ws', '@graphql-typed-document-node/core'] },
   config: { values: ['config', 'docker', 'domain'], types: ['gluetun'], packages: ['node:fs', 'zod'] },
   'config.ts': { values: ['config', 'docker', 'domain'], types: ['gluetun'], packages: [] },
   'context.ts': { values: [], types: ['services', 'async'], packages: [] },
