@@ -125,7 +125,7 @@ function open(port: number, query: string, marker: string): Promise<void> {
   ];
   return new Promise((resolve, reject) => {
     let told = 0;
-    const reader = new FrameReader(marker, (found) => {
+    const followed = (found: number | null) => {
       frames++;
       // The acknowledgement, and the first state or the answer to the question behind.
       told++;
@@ -136,7 +136,9 @@ function open(port: number, query: string, marker: string): Promise<void> {
       if (found === newest.position) newest.count++;
       positions.push(found);
       times.push(sharedNow());
-    });
+    };
+    // Who does not answer is given up.
+    const reader = new FrameReader(marker, followed, () => socket.write(pong));
     const buffer = Buffer.allocUnsafe(65_536);
     const socket = connect({
       port,
@@ -169,6 +171,8 @@ const upgrade = (port: number): string =>
     'Sec-WebSocket-Protocol: graphql-transport-ws',
     '\r\n',
   ].join('\r\n');
+
+const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 
 /** A frame as clients send them, with a mask that changes nothing. */
 function masked(text: string): Buffer {

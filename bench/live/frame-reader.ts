@@ -1,20 +1,25 @@
 /** Bytes of a frame that are looked at. */
 const looked = 176;
 
+/** The first byte of a ping. */
+const ping = 0x89;
+
 /** Reads frames of a server off a socket, and of each only the first bytes. */
 export class FrameReader {
   readonly #marker: string;
   readonly #found: (position: number | null) => void;
+  readonly #pinged: () => void;
   readonly #head = Buffer.allocUnsafe(looked);
   #held = 0;
   /** Bytes of a frame that are still to come and not looked at. */
   #left = 0;
   #upgraded = false;
 
-  /** `found` is called for each frame, with the number that stands behind the marker. */
-  constructor(marker: string, found: (position: number | null) => void) {
+  /** `found` is called for each message, with the number that stands behind the marker. */
+  constructor(marker: string, found: (position: number | null) => void, pinged: () => void) {
     this.#marker = marker;
     this.#found = found;
+    this.#pinged = pinged;
   }
 
   read(bytes: Buffer, length: number): void {
@@ -38,7 +43,8 @@ export class FrameReader {
       at -= this.#held - mine;
       this.#held = 0;
       this.#left = size - mine;
-      this.#found(this.#position(mine));
+      if (this.#head[0] === ping) this.#pinged();
+      else this.#found(this.#position(mine));
     }
   }
 

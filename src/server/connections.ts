@@ -1,5 +1,4 @@
 import type { Clock } from '../async/clock.ts';
-import { turn } from '../async/turn.ts';
 import type { Grant } from './access.ts';
 
 /** A WebSocket, or a stream of server-sent events. */
@@ -16,8 +15,8 @@ export interface Connection {
   destroy(): void;
 }
 
-/** Connections that are served at once before others are. */
-const row = 250;
+/** Connections that are pinged at once. */
+const row = 100;
 
 /** Milliseconds between two looks whether all have gone. */
 const lookMs = 10;
@@ -50,17 +49,19 @@ export class Connections {
     return evicted.length;
   }
 
-  /** Keeps connections alive that nothing is said on, and gives up those of clients that are gone without a word. */
+  /**
+   * Keeps connections alive that nothing is said on, and gives up those of clients that are gone without a word: each has its
+   * turn once in `everyMs`. They are spread over that time, for thousands of answers at once would keep everybody waiting.
+   */
   async keepAlive(clock: Clock, everyMs: number, signal: AbortSignal): Promise<void> {
     for (;;) {
-      await clock.sleep(everyMs, signal);
-      let served = 0;
-      for (const connection of this.#open) {
+      const all = [...this.#open];
+      for (let first = 0; first === 0 || first < all.length; first += row) {
+        await clock.sleep(everyMs / Math.max(1, Math.ceil(all.length / row)), signal);
         if (signal.aborted) return;
-        connection.beat();
-        if (++served % row === 0) await turn();
+        for (const connection of all.slice(first, first + row))
+          if (this.#open.has(connection)) connection.beat();
       }
-      if (signal.aborted) return;
     }
   }
 

@@ -444,7 +444,7 @@ describe('sockets', () => {
   });
 
   test('without a key are closed with 4403 in the end, and not those on which an operation brought one', async () => {
-    await using world = await serving({ keys: { all: 'a-key', read: null }, live: { beatMs: 50 } });
+    await using world = await serving({ keys: { all: 'a-key', read: null }, live: { beatMs: 300 } });
     await using known = await Wire.ready(world.url);
     const extensions = { headers: { 'x-api-key': 'a-key' } };
     const ask = () =>
