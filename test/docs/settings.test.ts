@@ -33,8 +33,11 @@ function allowedFor(name: string): string | null {
   }
 }
 
-/** Those of the second VPN are described with those of the first. */
-const numbered = (name: string): string => name.replace(/^(GLUETUN_PORT_RANGE)_\d+$/, '$1_1');
+/** Those of further VPNs are described with those of the first two. */
+const numbered = (name: string): string =>
+  name
+    .replace(/^GLUETUN_PORT_RANGE_\d+$/, 'GLUETUN_PORT_RANGE_1')
+    .replace(/^GLUETUN_CONTAINER_NAME_\d+$/, 'GLUETUN_CONTAINER_NAME_2');
 
 const known = new Set([...settings()].map(numbered));
 const tables = tablesOf('docs/configuration.md').filter(({ header }) => header[0] === 'Setting');
@@ -71,6 +74,9 @@ const others: Readonly<Record<string, readonly string[]>> = {
     'INTERNAL_SERVER_ERROR',
   ],
   Gluetun: ['VPN_SERVICE_PROVIDER'],
+  'the command line': ['TANDEM_URL', 'TANDEM_API_KEY', 'NO_COLOR', 'FORCE_COLOR'],
+  'the compose files': ['TANDEM_ON', 'ENGINES_ON', 'TANDEM_DOMAIN', 'DOCKER_GID', 'DOCKER_SOCKET'],
+  acexy: ['ACEXY_ORCH_APIKEY'],
   'the tests and the benchmark': ['TANDEM_LONG', 'TANDEM_BENCH_TRIES'],
   'the steps of a plan': ['RESTART_VPN'],
 };
