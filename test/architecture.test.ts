@@ -77,7 +77,7 @@ const layers: Readonly<Record<string, Layer>> = {
   config: { values: ['config', 'docker', 'domain'], types: ['gluetun'], packages: ['node:fs', 'zod'] },
   'config.ts': { values: ['config', 'docker', 'domain'], types: ['gluetun'], packages: [] },
   'context.ts': { values: [], types: ['services', 'async'], packages: [] },
-  'graphql.ts': { values: ['schema', 'resolvers'], packages: [] },
+  'graphql.ts': { values: ['schema', 'resolvers'], packages: ['graphql'] },
   'app.ts': {
     values: ['services', 'metrics', 'async'],
     types: ['acestream', 'config.ts', 'context.ts', 'docker', 'gluetun', 'journal'],
