@@ -56,8 +56,9 @@ const layers: Readonly<Record<string, Layer>> = {
     packages: ['@pothos/core', '@pothos/plugin-complexity', '@pothos/plugin-scope-auth', 'graphql'],
   },
   resolvers: { values: ['resolvers', 'schema'], packages: [] },
+  rest: { values: ['rest', 'domain', 'async'], types: ['context.ts', 'services'], packages: ['zod'] },
   server: {
-    values: ['server', 'domain', 'async', 'graphql.ts'],
+    values: ['server', 'rest', 'domain', 'async', 'graphql.ts'],
     types: ['context.ts', 'metrics', 'services'],
     packages: [
       'graphql',
