@@ -10,12 +10,12 @@ import type { Reader } from '../services/reader.ts';
 import { whole } from './whole.ts';
 
 /** In which of Tandem's events the original's are found. */
-const sources: Readonly<Record<string, readonly EventType[]>> = {
-  engine: ['ENGINE_ASSIGNED', 'ENGINE_CHANGED'],
-  vpn: ['VPN_CHANGED'],
-  health: ['ENGINE_CHANGED', 'CIRCUIT_CHANGED'],
-  system: ['EMERGENCY_MODE_CHANGED', 'SCALING'],
-};
+const sources: ReadonlyMap<string, readonly EventType[]> = new Map([
+  ['engine', ['ENGINE_ASSIGNED', 'ENGINE_CHANGED']],
+  ['vpn', ['VPN_CHANGED']],
+  ['health', ['ENGINE_CHANGED', 'CIRCUIT_CHANGED']],
+  ['system', ['EMERGENCY_MODE_CHANGED', 'SCALING']],
+]);
 
 const engineChanges: Readonly<Record<EngineChange, readonly [type: string, category: string]>> = {
   STARTED: ['engine', 'created'],
@@ -116,7 +116,7 @@ const isAskedFor = (row: Row, asked: Asked): boolean =>
 /** What happened, newest first. */
 export async function newestEvents(reader: Pick<Reader, 'eventPage'>, asked: Asked): Promise<Row[]> {
   const { limit, offset, event_type, since = Number.NEGATIVE_INFINITY } = asked;
-  const types = event_type === undefined ? null : (sources[event_type] ?? []);
+  const types = event_type === undefined ? null : (sources.get(event_type) ?? []);
   const rows: Row[] = [];
   if (types?.length === 0) return rows;
   let passed = 0;

@@ -66,7 +66,9 @@ export const routes: readonly Route[] = [
   route('POST', '/gc', nothing, () => ok({ status: 'ok' })),
   // Proxies count the streams of an engine before they use it; Tandem knows of none.
   route('GET', '/streams', nothing, () => ok([])),
-  route('GET', '/events', eventsInput, async ({ query }, { reader }) => ok(await newestEvents(reader, query))),
+  route('GET', '/events', eventsInput, async ({ query }, { reader }) =>
+    ok(await newestEvents(reader, query)),
+  ),
   route('GET', '/vpn/status', nothing, (_asked, { emergency }) => ok(vpnStatus(emergency.status()))),
   route('GET', '/vpn/publicip', nothing, (_asked, { emergency }) => publicIp(emergency.status())),
   route('GET', '/health/status', nothing, (_asked, { fleet }) => ok(healthStatus(fleet.snapshot()))),

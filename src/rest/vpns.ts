@@ -80,8 +80,8 @@ export function vpnStatus(snapshot: Snapshot) {
 
 /** Of the first VPN whose address is known. */
 export function publicIp(snapshot: Snapshot): Answer {
-  const known = vpnsOf(snapshot).find(({ site }) => site.vpn.control.publicAddress !== null);
+  const [known] = vpnsOf(snapshot).flatMap(({ site }) => site.vpn.control.publicAddress ?? []);
   return known
-    ? ok({ public_ip: known.site.vpn.control.publicAddress?.ip })
+    ? ok({ public_ip: known.ip })
     : problem(503, 'The public address of no VPN is known; the GraphQL field Vpn.controlProblem says why.');
 }

@@ -47,7 +47,7 @@ export function restServer(
     } else if (route.method !== 'GET' && access.viewer.role === 'READ') write(response, readOnly);
     // What has no body needs no type, and no form comes without one.
     else if (request.headers['content-type'] !== undefined && isForm(request)) write(response, noForm);
-    else void answer(request, route, access).then((told) => write(response, told));
+    else void answer(request, route, access).then((found) => write(response, found));
     return true;
   };
 }

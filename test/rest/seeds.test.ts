@@ -9,7 +9,11 @@ import { engineShape, provisionedShape, redundantShape } from '../support/rest.t
 import { type Simulated, simulated } from '../support/simulated.ts';
 
 /** Runs lines of a shell as they stand in the documents of the original, at the service of a test. */
-async function shell({ tandem }: Simulated, lines: string, env: Record<string, string> = {}): Promise<string> {
+async function shell(
+  { tandem }: Simulated,
+  lines: string,
+  env: Record<string, string> = {},
+): Promise<string> {
   const here = lines.replaceAll('http://localhost:8000', tandem.url).replaceAll('curl ', 'curl -sS ');
   const child = spawn('bash', ['-euo', 'pipefail', '-c', here], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -55,9 +59,13 @@ describe('what the documents of the original say to type', () => {
     const read = async (header: string) =>
       JSON.parse(await shell(world, `curl http://localhost:8000/engines -H "${header}"`, { API_KEY }));
     await until('it serves', async () => {
-      const status = await shell(world, 'curl http://localhost:8000/orchestrator/status -H "X-API-KEY: $API_KEY"', {
-        API_KEY,
-      });
+      const status = await shell(
+        world,
+        'curl http://localhost:8000/orchestrator/status -H "X-API-KEY: $API_KEY"',
+        {
+          API_KEY,
+        },
+      );
       return JSON.parse(status).provisioning.can_provision === true;
     });
     await shell(world, concurrent, { API_KEY });

@@ -3,19 +3,23 @@ import { describe, test } from 'node:test';
 import type { Circuit } from '../../src/domain/circuit.ts';
 import { stopping } from '../../src/domain/engine.ts';
 import type { Change, Event } from '../../src/domain/events.ts';
+import { PlainError } from '../../src/domain/plain-error.ts';
 import {
   dockerUnavailable,
   invalid,
   type ProvisionRefusal,
+  type StopRefusal,
   startFailed,
   unavailable,
 } from '../../src/domain/refusal.ts';
-import { engineState, refTo } from '../../src/rest/engines.ts';
-import { eventRow } from '../../src/rest/events.ts';
+import type { EngineView } from '../../src/domain/snapshot.ts';
+import { deleted, engineState, refTo } from '../../src/rest/engines.ts';
+import { eventRow, newestEvents } from '../../src/rest/events.ts';
 import { provisioned } from '../../src/rest/provision.ts';
 import { detailOf, statusOf } from '../../src/rest/refusals.ts';
 import { healthStatus, orchestratorStatus } from '../../src/rest/status.ts';
 import { vpnStatus } from '../../src/rest/vpns.ts';
+import { Reader } from '../../src/services/reader.ts';
 import {
   aMoment,
   anEngine,
@@ -23,6 +27,7 @@ import {
   aSite,
   aSnapshot,
   aVpn,
+  aWorld,
   failed,
   now,
   seconds,
@@ -99,7 +104,10 @@ describe('an engine', () => {
 
   test('that nobody has asked yet was seen last when it started', () => {
     const state = engineState({ snapshot, engine: anEngine(1, null) }, null);
-    assert.deepEqual([state.last_health_check, state.last_seen, state.vpn_container], [null, nowAsText, null]);
+    assert.deepEqual(
+      [state.last_health_check, state.last_seen, state.vpn_container],
+      [null, nowAsText, null],
+    );
   });
 
   test('is meant by its id where that is what 64 hexadecimal digits are, else by its name', () => {
@@ -108,6 +116,25 @@ describe('an engine', () => {
     for (const name of ['acestream-1', id.slice(1), `${id}0`, id.toUpperCase()])
       assert.deepEqual(refTo(name), { name });
   });
+});
+
+describe('an engine that is to go', () => {
+  const gone = { snapshot, engine: anEngine(1, 'red') };
+  const answers: [EngineView | StopRefusal, number, unknown][] = [
+    [gone, 200, { deleted: 'acestream-1' }],
+    [{ ...said, kind: 'EngineNotFoundError' }, 404, { detail: 'why' }],
+    [dockerUnavailable('why'), 503, { detail: 'why' }],
+    [unavailable('RECOVERING', 'why'), 503, { detail: 'why' }],
+    [
+      invalid('engine.name', 'why'),
+      422,
+      { detail: [{ type: 'value_error', loc: ['path', 'id'], msg: 'why' }] },
+    ],
+  ];
+  for (const [result, status, body] of answers)
+    test(`${'kind' in result ? result.kind : 'one that has gone'} is ${status}`, () => {
+      assert.deepEqual(deleted('acestream-1', result), { status, body });
+    });
 });
 
 describe('VPNs', () => {
@@ -152,7 +179,9 @@ describe('the status', () => {
   ];
   for (const [circuit, state, failures, openedAt] of circuits)
     test(`a circuit that is ${JSON.stringify(circuit)} is ${state}`, () => {
-      const { general } = healthShape.parse(healthStatus(aSnapshot([red, blue], { circuit }))).circuit_breakers;
+      const { general } = healthShape.parse(
+        healthStatus(aSnapshot([red, blue], { circuit })),
+      ).circuit_breakers;
       assert.deepEqual(
         [general.state, general.failure_count, general.last_failure_time],
         [state, failures, openedAt],
@@ -191,7 +220,8 @@ describe('an event', () => {
   });
   const engineChanged = (change: Extract<Change, { type: 'ENGINE_CHANGED' }>['change']): Event =>
     made({ type: 'ENGINE_CHANGED', change, reason: null, engine });
-  const vpnChanged = (vpn: ReturnType<typeof aVpn>): Event => made({ type: 'VPN_CHANGED', vpn: 'red' }, {}, vpn);
+  const vpnChanged = (vpn: ReturnType<typeof aVpn>): Event =>
+    made({ type: 'VPN_CHANGED', vpn: 'red' }, {}, vpn);
   const turned = (change: 'ENTERED' | 'UPDATED' | 'EXITED'): Event =>
     made({
       type: 'EMERGENCY_MODE_CHANGED',
@@ -228,10 +258,7 @@ describe('an event', () => {
     test(`${event.type}, ${category}, is of the type ${type}`, () => {
       const row = eventRow(event);
       assert.deepEqual(eventShape.parse(row), row);
-      assert.deepEqual(
-        [row.id, row.timestamp, row.event_type, row.category],
-        [7, nowAsText, type, category],
-      );
+      assert.deepEqual([row.id, row.timestamp, row.event_type, row.category], [7, nowAsText, type, category]);
     });
 
   test('names the container of an engine that has one', () => {
@@ -243,5 +270,48 @@ describe('an event', () => {
     const row = eventRow({ ...engineChanged('STARTED'), engine: anEngine(1, null) } as Event);
     assert.equal(row.details.vpn, null);
     assert.equal(vpnStatus(aSnapshot([theHost()])).mode, 'disabled');
+  });
+});
+
+describe('events', () => {
+  const { fleet, events } = aWorld({ tail: 1_000 });
+  for (let n = 0; n < 350; n++)
+    fleet.record([[{ type: n % 50 === 0 ? 'CIRCUIT_CHANGED' : 'SCALING' }, `change ${n}`]]);
+  const reader = new Reader(fleet, events);
+  const all = { limit: 1_000, offset: 0 };
+
+  test('are read page by page, back to the first one', async () => {
+    const rows = await newestEvents(reader, all);
+    assert.deepEqual(
+      rows.map(({ id }) => id),
+      Array.from({ length: rows.length }, (_, index) => rows.length - index),
+    );
+    assert(rows.length >= 350);
+    assert.deepEqual(await newestEvents(reader, { limit: 7, offset: 195 }), rows.slice(195, 202));
+  });
+
+  test('are sought through all pages', async () => {
+    const rows = await newestEvents(reader, { ...all, event_type: 'health' });
+    assert.deepEqual(
+      rows.map(({ message }) => message),
+      [300, 250, 200, 150, 100, 50, 0].map((n) => `change ${n}`),
+    );
+    assert.deepEqual(await newestEvents(reader, { ...all, category: 'nothing' }), []);
+  });
+
+  test('end where they were forgotten while they were read', async () => {
+    let pages = 0;
+    const forgetful: Pick<Reader, 'eventPage'> = {
+      eventPage: (asked) => {
+        if (++pages === 3) throw new PlainError('CURSOR_EXPIRED', 'forgotten');
+        return reader.eventPage(asked);
+      },
+    };
+    assert.equal((await newestEvents(forgetful, all)).length, 200);
+  });
+
+  test('that cannot be read are an error', async () => {
+    const broken = { eventPage: () => Promise.reject(new Error('the disk is gone')) };
+    await assert.rejects(newestEvents(broken, all), /the disk is gone/);
   });
 });
