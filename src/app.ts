@@ -4,6 +4,7 @@ import type { Clock } from './async/clock.ts';
 import type { Settings } from './config.ts';
 import type { Services } from './context.ts';
 import type { Docker } from './docker/docker.ts';
+import type { Pretend } from './docker/embedded/index.ts';
 import type { AskControl } from './gluetun/control.ts';
 import type { Journal } from './journal/journal.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -25,6 +26,7 @@ import { Reader } from './services/reader.ts';
 import { Reconciler } from './services/reconciler.ts';
 import { Removal } from './services/removal.ts';
 import { Routes } from './services/routes.ts';
+import { Simulation } from './services/simulation.ts';
 import { Starter } from './services/starter.ts';
 import { watchStorage } from './services/storage-watch.ts';
 import { tellLog } from './services/tell-log.ts';
@@ -43,6 +45,8 @@ export interface Outside {
   readonly log: Log;
   /** Where ports that Docker publishes are reached from here. */
   readonly publishedHost: string;
+  /** Where Docker is the embedded engine, what makes its VPNs well and ill. */
+  readonly pretend?: Pretend;
   /** What clients are told to reach an engine at. */
   readonly hostOf: (vpn: string | null, engineName: string) => string;
 }
@@ -78,7 +82,7 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
   const fleet = new Fleet(
     {
       mode: settings.mode,
-      simulated: settings.docker === null,
+      simulated: outside.pretend !== undefined,
       vpns: settings.vpns,
       ports: settings.ports,
       controlPort: settings.controlPort,
@@ -231,6 +235,14 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
       provisioner,
       autoscaler: new Autoscaler(fleet),
       emergency,
+      simulation: new Simulation({
+        fleet,
+        events,
+        clock,
+        ending: ending.signal,
+        lookAgain: (vpn) => monitor.lookAgain(vpn),
+        pretend: outside.pretend,
+      }),
     },
     metrics,
     missing: () => [

@@ -5,6 +5,7 @@ import type { EventLog } from './services/event-log.ts';
 import type { Fleet } from './services/fleet.ts';
 import type { Provisioner } from './services/provisioner.ts';
 import type { Reader } from './services/reader.ts';
+import type { Simulation } from './services/simulation.ts';
 
 /** What a viewer may do: everything, or look. */
 export type Role = 'ALL' | 'READ';
@@ -22,6 +23,7 @@ export interface Services {
   readonly provisioner: Provisioner;
   readonly autoscaler: Autoscaler;
   readonly emergency: EmergencyMode;
+  readonly simulation: Simulation;
 }
 
 /** What a resolver may reach, the same over HTTP, SSE and WebSocket. */

@@ -14,7 +14,7 @@ import { ConfigurationError, type Environment } from './config/mistakes.ts';
 import { isUnconfigured, readSettings, type Settings } from './config.ts';
 import { type DockerAddress, parseDockerHost } from './docker/address.ts';
 import { connectDocker } from './docker/connect.ts';
-import { startEmbeddedDocker } from './docker/embedded/index.ts';
+import { type Pretend, startEmbeddedDocker } from './docker/embedded/index.ts';
 import { variants } from './docker/variants.ts';
 import { askControl } from './gluetun/control.ts';
 import type { Journal } from './journal/journal.ts';
@@ -88,6 +88,7 @@ async function main(): Promise<void> {
       log,
       publishedHost: address.publishedHost,
       hostOf,
+      ...(daemon && { pretend: daemon.pretend }),
     },
     stopping.signal,
   );
@@ -182,7 +183,9 @@ function openOrExit(folder: string, { eventsMax, eventsMaxMs }: Settings, log: L
 }
 
 /** A Docker daemon of our own that needs no Docker, in a folder of its own. */
-async function simulate(): Promise<AsyncDisposable & { address: DockerAddress; folder: string }> {
+async function simulate(): Promise<
+  AsyncDisposable & { address: DockerAddress; folder: string; pretend: Pretend }
+> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-'));
   const socketPath = join(folder, 'docker.sock');
   const daemon = await startEmbeddedDocker({ socketPath, clock: systemClock, vpns: simulatedVpns });
@@ -191,6 +194,7 @@ async function simulate(): Promise<AsyncDisposable & { address: DockerAddress; f
   return {
     address,
     folder,
+    pretend: daemon.pretend,
     async [Symbol.asyncDispose]() {
       await daemon[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });

@@ -56,8 +56,9 @@ const layers: Readonly<Record<string, Layer>> = {
     packages: ['@pothos/core', '@pothos/plugin-complexity', '@pothos/plugin-scope-auth', 'graphql'],
   },
   resolvers: { values: ['resolvers', 'schema'], packages: [] },
+  rest: { values: ['rest', 'domain', 'async'], types: ['context.ts', 'services'], packages: ['zod'] },
   server: {
-    values: ['server', 'domain', 'async', 'graphql.ts'],
+    values: ['server', 'rest', 'domain', 'async', 'graphql.ts'],
     types: ['context.ts', 'metrics', 'services'],
     packages: [
       'graphql',
@@ -77,7 +78,7 @@ const layers: Readonly<Record<string, Layer>> = {
   config: { values: ['config', 'docker', 'domain'], types: ['gluetun'], packages: ['node:fs', 'zod'] },
   'config.ts': { values: ['config', 'docker', 'domain'], types: ['gluetun'], packages: [] },
   'context.ts': { values: [], types: ['services', 'async'], packages: [] },
-  'graphql.ts': { values: ['schema', 'resolvers'], packages: [] },
+  'graphql.ts': { values: ['schema', 'resolvers'], packages: ['graphql'] },
   'app.ts': {
     values: ['services', 'metrics', 'async'],
     types: ['acestream', 'config.ts', 'context.ts', 'docker', 'gluetun', 'journal'],

@@ -9,25 +9,32 @@ import {
   isInputObjectType,
   isInterfaceType,
   isObjectType,
-  lexicographicSortSchema,
   parse,
-  printSchema,
   validate,
 } from 'graphql';
-import { schema } from '../src/graphql.ts';
+import { printed } from '../scripts/printed.ts';
+import { schema, simulatedSchema } from '../src/graphql.ts';
 import { exampleOperations } from '../src/server/examples.ts';
 
 const root = join(import.meta.dirname, '..');
 
-test('schema.graphql and the typed documents are those of today (else: npm run codegen)', () => {
+test('the printed schemas and the typed documents are those of today (else: npm run codegen)', () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(root, 'node_modules/.bin/graphql-codegen'), '--config', 'codegen.ts', '--check'],
     { cwd: root, encoding: 'utf8' },
   );
   assert.equal(status, 0, `${stdout}\n${stderr}`);
-  const printed = readFileSync(join(root, 'schema.graphql'), 'utf8');
-  assert.equal(printed, `${printSchema(lexicographicSortSchema(schema))}\n`);
+  for (const [file, text] of Object.entries(printed))
+    assert.equal(readFileSync(join(root, file), 'utf8'), text, file);
+});
+
+test('what is simulated is in no other schema than that of the embedded engine', () => {
+  const [mutations, simulated] = [schema, simulatedSchema].map((each) =>
+    Object.keys(each.getMutationType()?.getFields() ?? {}),
+  );
+  assert.deepEqual(simulated, [...(mutations ?? []), 'simulate'].sort());
+  assert.doesNotMatch(printed['schema.graphql'] ?? '', /simulate\b/);
 });
 
 test('every type, field, argument and value has a description', () => {
@@ -35,7 +42,7 @@ test('every type, field, argument and value has a description', () => {
   const check = (name: string, { description }: { description?: string | null | undefined }) => {
     if (!description) bare.push(name);
   };
-  const own = Object.values(schema.getTypeMap()).filter(
+  const own = Object.values(simulatedSchema.getTypeMap()).filter(
     ({ name }) => !name.startsWith('__') && !['String', 'Int', 'Float', 'Boolean', 'ID'].includes(name),
   );
   assert(own.length > 30);

@@ -30,6 +30,8 @@ describe('the process', () => {
     const provisioned = (await tandem.answer({ query: paste })).body.data?.provisionEngines;
     assert.equal((provisioned as { engines: unknown[] }).engines.length, 10);
     assert.equal((await tandem.ask(Status)).fleet.simulated, true);
+    const told = 'mutation { simulate(vpn: "gluetun", health: UNHEALTHY) { state } }';
+    assert.deepEqual((await tandem.answer({ query: told })).body.data, { simulate: { state: 'FAILED' } });
     const { code, said } = await tandem.stop();
     assert.equal(code, 0, said);
   });

@@ -15,6 +15,7 @@ import { Live } from './live/live.ts';
 import { serveMetrics } from './metrics.ts';
 import { isForm, isForUs, isTrusted, namesOf } from './origin.ts';
 import { pathOf } from './path.ts';
+import { restServer } from './rest.ts';
 import { sseServer } from './sse.ts';
 import { serveWebSocket } from './websocket.ts';
 import { beginShared, makeYoga } from './yoga.ts';
@@ -64,7 +65,8 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
     keyring.isGood,
   );
   const begin = beginShared(yoga);
-  const answer = answerInJson(yoga, maskWith(log, randomUUID), (request, response, grant) => {
+  const mask = maskWith(log, randomUUID);
+  const answer = answerInJson(yoga, mask, (request, response, grant) => {
     void yoga(request, response, { grant, viewer: grant.viewer });
   });
   const ours = namesOf(options.host, options.allowedHosts);
@@ -73,6 +75,8 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
 
   const trusted = (request: IncomingMessage) => isTrusted(request, keyring.isOpen, ours);
   const known = (request: IncomingMessage) => !keyring.isOpen || isForUs(request, ours);
+
+  const rest = restServer(services, { keyring, trusted, strangerMessage, mask });
 
   const ask = (request: IncomingMessage, response: ServerResponse): void => {
     const found = keyring.find(request.headers as Credentials);
@@ -117,6 +121,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
         if (!known(request)) return refuse(response, 403, 'FORBIDDEN', strangerMessage);
         return void scraped(request, response);
       default:
+        if (rest(request, response)) return;
         return json(response, 404, {
           error: `Nothing is at ${path.slice(0, 100)}. The API and its playground are at ${graphqlPath}.`,
         });

@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { Place } from '../async/place.ts';
 import type { Context, Services, Viewer } from '../context.ts';
-import { schema } from '../graphql.ts';
+import { schema, simulatedSchema } from '../graphql.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
 import type { Grant } from './access.ts';
@@ -30,13 +30,13 @@ export const makeYoga = (
   log: Log,
   newId: () => string,
   metrics: Metrics,
-  asked: { readonly introspection: boolean },
+  asked: { readonly introspection: boolean; readonly simulated: boolean },
   serveStream: ServeStream,
   isFull: () => boolean,
   isGood: (grant: Grant) => boolean,
 ) =>
   createYoga<ServerContext>({
-    schema,
+    schema: asked.simulated ? simulatedSchema : schema,
     context: ({ viewer }) => ({ ...services, viewer, place: new Place() }),
     graphqlEndpoint: '/graphql',
     plugins: [

@@ -196,7 +196,7 @@ describe('an answer in JSON is the one that Yoga gives:', () => {
       log,
       newId,
       metrics,
-      { introspection: true },
+      { introspection: true, simulated: false },
       noStream,
       () => false,
       () => true,

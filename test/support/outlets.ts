@@ -87,7 +87,7 @@ export function audience(world: World): Audience {
     silent,
     () => 'an-id',
     metrics,
-    { introspection: true },
+    { introspection: true, simulated: false },
     async () => undefined,
     () => false,
     () => true,

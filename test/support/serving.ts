@@ -4,6 +4,7 @@ import { Autoscaler } from '../../src/services/autoscaler.ts';
 import type { Log } from '../../src/services/log.ts';
 import type { Provisioner } from '../../src/services/provisioner.ts';
 import { Reader } from '../../src/services/reader.ts';
+import type { Simulation } from '../../src/services/simulation.ts';
 import { aWorld, type FleetWishes, reserved, started, type World } from './build.ts';
 
 export interface Serving extends World, AsyncDisposable {
@@ -17,12 +18,13 @@ export interface Serving extends World, AsyncDisposable {
 
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** What resolvers ask in a world without Docker: everything but making engines. */
+/** What resolvers ask in a world without Docker: everything but making engines, and making VPNs ill. */
 export const servicesOf = (world: World) => ({
   ...world,
   reader: new Reader(world.fleet, world.events),
   autoscaler: new Autoscaler(world.fleet),
   provisioner: null as unknown as Provisioner,
+  simulation: null as unknown as Simulation,
 });
 
 export const metricsOf = ({ fleet, events, journal }: World): Metrics =>

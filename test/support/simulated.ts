@@ -45,6 +45,8 @@ export interface SimulatedOptions extends DaemonOptions {
   /** Where the journal is kept, for a service that starts again. */
   readonly dataDir?: string;
   readonly around?: TandemOptions['around'];
+  /** True for the service as it runs by itself, which knows that it is simulated and can be told how its VPNs are. */
+  readonly byItself?: boolean;
 }
 
 /** An embedded daemon that is quick, with two VPNs unless told otherwise. */
@@ -89,16 +91,17 @@ export async function daemon(options: DaemonOptions = {}): Promise<Daemon> {
 
 /** A whole service on the embedded engine, with two READY VPNs unless told otherwise. */
 export async function simulated(options: SimulatedOptions = {}): Promise<Simulated> {
-  const { env = {}, clock = systemClock, whenReady = true, dataDir, around } = options;
+  const { env = {}, clock = systemClock, whenReady = true, dataDir, byItself = false } = options;
+  const { around = (outside) => outside } = options;
   const simulation = await daemon(options);
-  const { dockerHost, vpns } = simulation;
+  const { dockerHost, vpns, docker } = simulation;
   const tandem = await startTandem({
     dockerHost,
     vpns: env.VPN_MODE === 'disabled' ? [] : vpns,
     env,
     clock,
     ...(dataDir !== undefined && { dataDir }),
-    ...(around !== undefined && { around }),
+    around: (outside) => around(byItself ? { ...outside, pretend: docker.pretend } : outside),
   });
   if (whenReady) await untilReady(tandem);
   return {

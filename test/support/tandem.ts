@@ -98,7 +98,12 @@ export async function startTandem({
   app.metrics.watchProcess();
   const served = await serve(
     app.context,
-    { ...settings.http, simulated: false, missing: app.missing, metrics: app.metrics },
+    {
+      ...settings.http,
+      simulated: outside.pretend !== undefined,
+      missing: app.missing,
+      metrics: app.metrics,
+    },
     log,
   );
   const running = app.run();

@@ -38,7 +38,7 @@ export interface FaultRule {
   readonly fault: CallFault;
 }
 
-interface Armed {
+interface Armed extends Disposable {
   readonly rule: FaultRule;
   hits: number;
 }
@@ -47,9 +47,9 @@ interface Armed {
 export class Faults {
   #armed: Armed[] = [];
 
-  /** Adds a rule; `hits` of what it returns counts the calls it has spoiled. */
-  next(rule: FaultRule): { readonly hits: number } {
-    const armed = { rule, hits: 0 };
+  /** Adds a rule; `hits` of what it returns counts the calls it has spoiled, and disposing of it takes the rule back. */
+  next(rule: FaultRule): Disposable & { readonly hits: number } {
+    const armed: Armed = { rule, hits: 0, [Symbol.dispose]: () => this.#disarm(armed) };
     this.#armed.push(armed);
     return armed;
   }
@@ -63,7 +63,11 @@ export class Faults {
     const armed = this.#armed.find(({ rule }) => (rule.method ?? method) === method && rule.path.test(path));
     if (armed === undefined) return undefined;
     armed.hits += 1;
-    if (armed.hits >= (armed.rule.times ?? 1)) this.#armed = this.#armed.filter((each) => each !== armed);
+    if (armed.hits >= (armed.rule.times ?? 1)) this.#disarm(armed);
     return armed.rule.fault;
+  }
+
+  #disarm(armed: Armed): void {
+    this.#armed = this.#armed.filter((each) => each !== armed);
   }
 }

@@ -10,6 +10,7 @@ import type { ControlState } from './gluetun-control.ts';
 import { EngineHandle, VpnHandle } from './handles.ts';
 import { createDaemonServer } from './http.ts';
 import type { ImageEntry } from './images.ts';
+import { type Pretend, pretenceOf } from './pretence.ts';
 import { hangUp, listenOn } from './socket.ts';
 import type { ContainerSpecInput } from './spec.ts';
 
@@ -19,6 +20,7 @@ export type { CallFault, FaultRule, Witnessed } from './faults.ts';
 export type { ControlAuth, ControlState } from './gluetun-control.ts';
 export type { ContainerHandle, EngineHandle, VpnHandle } from './handles.ts';
 export type { ImageEntry } from './images.ts';
+export type { Pretend } from './pretence.ts';
 
 export interface EmbeddedVpn {
   readonly name: string;
@@ -54,6 +56,7 @@ export interface EmbeddedDocker extends AsyncDisposable {
   container(nameOrId: string): EngineHandle;
   /** Every container, VPNs too, newest first. */
   containers(): EngineHandle[];
+  readonly pretend: Pretend;
   /** What the next `count` engines that start will do. */
   nextEngines(start: EngineStart, count?: number): void;
   /** The daemon is gone from its socket; containers run on. */
@@ -92,13 +95,15 @@ export async function startEmbeddedDocker(options: EmbeddedDockerOptions): Promi
   const server = createDaemonServer({ routes, faults, audit, clock });
   await listenOn(server, socketPath);
 
+  const vpn = (name: string) => new VpnHandle(daemon, name);
   return {
     socketPath,
     audit,
     faults,
     events,
     images,
-    vpn: (name) => new VpnHandle(daemon, name),
+    vpn,
+    pretend: pretenceOf(vpn, faults),
     container: (nameOrId) => new EngineHandle(daemon, nameOrId),
     containers: () => containers.all().map(({ id }) => new EngineHandle(daemon, id)),
     nextEngines: (start, count = 1) => void starts.push(...Array.from({ length: count }, () => start)),
