@@ -19,7 +19,7 @@ const typed = (folder: string) => ({
 const config: CodegenConfig = {
   schema: './schema.graphql',
   importExtension: '.ts',
-  generates: { ...typed('test/api') },
+  generates: { ...typed('test/api'), ...typed('src/cli') },
 };
 
 export default config;

@@ -1,0 +1,20 @@
+import { type ExitCode, exit } from './exit.ts';
+import { ScaleEngines } from './operations.ts';
+import type { Service } from './service.ts';
+import type { GlobalOptions, Shell } from './shell.ts';
+
+/** `tandem scale`: sets how many engines are kept from now on. */
+export async function scale(
+  shell: Shell,
+  service: Service,
+  to: number,
+  { json }: GlobalOptions,
+): Promise<ExitCode> {
+  const { scaleEngines: fleet } = await service.ask(ScaleEngines, { to });
+  shell.out.write(
+    json
+      ? `${JSON.stringify(fleet)}\n`
+      : `${fleet.desired} engines are kept from now on; ${fleet.running} run, ${fleet.pending} are being made.\n`,
+  );
+  return exit.ok;
+}
