@@ -24,7 +24,10 @@ export async function engines(shell: Shell, service: Service, options: EnginesOp
   return exit.ok;
 }
 
-/** A table of engines for people. */
+/** The label by which a call knows its engines among those that others ask for. Its value is the idempotency key. */
+export const requestLabel = 'cli.request';
+
+/** A table of engines for people, to whom that label says nothing. */
 export function engineLines(engines: readonly ListedEngineFragment[], paint: Paint): string[] {
   if (engines.length === 0) return ['No engine.'];
   return columns([
@@ -36,10 +39,13 @@ export function engineLines(engines: readonly ListedEngineFragment[], paint: Pai
       engine.state,
       paint(healthStyles[engine.health], engine.health),
       engine.forwarded ? `${engine.p2pPort}, forwarded` : String(engine.p2pPort),
-      orDash(engine.labels.map(({ key, value }) => `${key}=${value}`).join(' ')),
+      orDash(labelsOf(engine)),
     ]),
   ]);
 }
+
+const labelsOf = ({ labels }: ListedEngineFragment): string =>
+  labels.flatMap(({ key, value }) => (key === requestLabel ? [] : [`${key}=${value}`])).join(' ');
 
 const head = ['ENGINE', 'URL', 'VPN', 'STATE', 'HEALTH', 'P2P PORT', 'LABELS'];
 const healthStyles = { HEALTHY: 'green', UNHEALTHY: 'red', UNKNOWN: 'dim' } as const;

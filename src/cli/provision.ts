@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { engineLines } from './engines.ts';
+import { engineLines, requestLabel } from './engines.ts';
 import { Complaint, type ExitCode, exit } from './exit.ts';
 import type { ProvisionEnginesInput, ProvisionEnginesMutation } from './gql/graphql.ts';
 import { LastEvent, ProvisionEngines } from './operations.ts';
@@ -16,9 +16,6 @@ export interface ProvisionOptions extends GlobalOptions {
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly idempotencyKey?: string;
 }
-
-/** The label by which a call knows its engines among those that others ask for. Its value is the idempotency key. */
-export const requestLabel = 'cli.request';
 
 /**
  * `tandem provision`: starts engines and waits for them. There is always an idempotency key, so that a lost connection is no

@@ -2,6 +2,7 @@ import { type ExitCode, exit } from './exit.ts';
 import { ScaleEngines } from './operations.ts';
 import type { Service } from './service.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
+import { some } from './words.ts';
 
 /** `tandem scale`: sets how many engines are kept from now on. */
 export async function scale(
@@ -14,7 +15,7 @@ export async function scale(
   shell.out.write(
     json
       ? `${JSON.stringify(fleet)}\n`
-      : `${fleet.desired} engines are kept from now on; ${fleet.running} run, ${fleet.pending} are being made.\n`,
+      : `Kept from now on: ${some(fleet.desired, 'engine')}; ${fleet.running} running, ${fleet.pending} being made.\n`,
   );
   return exit.ok;
 }

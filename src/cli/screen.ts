@@ -32,7 +32,7 @@ export function openScreen({ out, atExit }: Shell, onResize: () => void): Screen
     },
     draw(lines) {
       const shown = lines.slice(0, this.rows).map((line) => line + restOfLine);
-      if (isOpen) out.write(`${home}${shown.join('\r\n')}${restOfScreen}`);
+      if (isOpen) out.write(`${home}${shown.join('\n')}${restOfScreen}`);
     },
     [Symbol.dispose]: end,
   };

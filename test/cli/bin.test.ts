@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ProvisionEngine } from '../api/operations.ts';
-import { Cli, cli, cliPath } from '../support/cli.ts';
+import { Cli, cli, cliPath, inTerminal, noTerminal } from '../support/cli.ts';
 import { simulated } from '../support/simulated.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -30,6 +30,18 @@ describe('the file behind the command', () => {
     await following.says(/acestream-1 runs/);
     following.kill('SIGTERM');
     assert.equal((await following.ended()).code, 0);
+  });
+
+  test('on an older Node leaves the terminal to the other, and Ctrl-C ends both', {
+    skip: noOlderNode || noTerminal,
+  }, async () => {
+    await using world = await simulated();
+    await using running = inTerminal(['watch'], { url: world.tandem.url, node: olderNode ?? '' });
+    await running.says(/All is well/);
+    running.type('\x03');
+    const { code, out } = await running.ended();
+    assert.equal(code, 0);
+    assert(out.endsWith('\x1b[?1049l'), JSON.stringify(out.slice(-80)));
   });
 
   for (const [node, path] of [

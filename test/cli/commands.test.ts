@@ -104,7 +104,7 @@ describe('the command line, on a service with room', () => {
   test('scale sets the number that is kept, and refuses one that is out of range', async () => {
     const { code, out } = await tandem('scale', '1');
     assert.equal(code, 0);
-    assert.match(out, /^1 engines? /);
+    assert.match(out, /^Kept from now on: 1 engine;/);
     const refused = await tandem('scale', '1000');
     assert.equal(refused.code, 2);
     assert.match(refused.err, /MAX_REPLICAS, which is 100/);

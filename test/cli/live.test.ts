@@ -1,32 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { EventPage, ProvisionEngine, Status } from '../api/operations.ts';
-import { Cli, cliPath } from '../support/cli.ts';
+import { Cli, cliPath, inTerminal, noTerminal } from '../support/cli.ts';
 import { until } from '../support/docker/until.ts';
 import { lineTo } from '../support/line.ts';
 import { simulated } from '../support/simulated.ts';
 
-/** util-linux's script gives a program a terminal. */
-const noTerminal =
-  spawnSync('script', ['--version']).status === 0
-    ? false
-    : 'there is no "script" (Debian: bsdutils), and so no terminal to try the command line in.';
-
-/** Runs it in a terminal of this size. What it writes to its output and aside comes as one. */
-const inTerminal = (args: readonly string[], url: string, size = { rows: 24, columns: 120 }) =>
-  new Cli([], {
-    command: [
-      'script',
-      '--quiet',
-      '--flush',
-      '--return',
-      '--command',
-      `stty rows ${size.rows} cols ${size.columns}; exec '${process.execPath}' '${cliPath}' ${args.join(' ')}`,
-      '/dev/null',
-    ],
-    env: { TANDEM_URL: url, TERM: 'xterm-256color' },
-  });
+/** What was drawn, page by page. */
+const pagesOf = (text: string): string[] => text.split('\x1b[H').map((page) => page.split('\x1b[J')[0] ?? '');
 
 const lines = (text: string): string[] => text.trim().split('\n');
 
@@ -116,7 +101,7 @@ describe('watch', () => {
     skip: noTerminal,
   }, async () => {
     await using world = await simulated({ env: { VPN_STABILIZATION_S: '100' } });
-    await using running = inTerminal(['watch'], world.tandem.url);
+    await using running = inTerminal(['watch'], { url: world.tandem.url });
     await running.says(/All is well: 2 VPNs/);
     assert(running.out.includes('\x1b[?1049h\x1b[?25l'), 'the other page was opened');
     world.docker.vpn('gluetun').fail();
@@ -131,20 +116,31 @@ describe('watch', () => {
     assert(out.endsWith('\x1b[?7h\x1b[?25h\x1b[?1049l'), JSON.stringify(out.slice(-80)));
   });
 
-  test('shows no more lines than the terminal has', { skip: noTerminal }, async () => {
+  test('shows no more lines than the terminal has, also when it has become smaller', {
+    skip: noTerminal,
+  }, async () => {
     await using world = await simulated();
-    await using running = inTerminal(['watch'], world.tandem.url, { rows: 8, columns: 40 });
+    await using running = inTerminal(['watch'], { url: world.tandem.url, rows: 8 });
     await running.says(/All is well/);
+    const [, terminal = ''] = /^(\/dev\/\S+)/.exec(running.out) ?? [];
+    const longest = () =>
+      Math.max(
+        ...pagesOf(running.out)
+          .slice(1)
+          .map((page) => page.split('\n').length),
+      );
+    assert.equal(longest(), 8);
+    running.out = '';
+    assert.equal(spawnSync('stty', ['-F', terminal, 'rows', '5']).status, 0);
+    await until('it is drawn anew', () => pagesOf(running.out).length > 2 && longest() === 5);
     running.type('\x03');
-    const { out } = await running.ended();
-    for (const page of out.split('\x1b[H').slice(1))
-      assert(page.split('\x1b[J')[0]?.split('\n').length ?? 0 <= 8, JSON.stringify(page));
+    assert.equal((await running.ended()).code, 0);
   });
 
   test('says when the connection is lost, and goes on when it is back', { skip: noTerminal }, async () => {
     await using world = await simulated();
     await using line = await lineTo(world.tandem.url);
-    await using running = inTerminal(['watch'], line.url);
+    await using running = inTerminal(['watch'], { url: line.url });
     await running.says(/live/);
     await line.close();
     await running.says(/the connection is lost/);
@@ -158,12 +154,29 @@ describe('watch', () => {
   test('a mistake in the middle gives the terminal back too', { skip: noTerminal }, async () => {
     const key = 'the-right-key';
     await using world = await simulated({ env: { API_KEY: key }, whenReady: false });
-    await using running = inTerminal(['watch', '--key', key], world.tandem.url);
+    await using running = inTerminal(['watch', '--key', key], { url: world.tandem.url });
     await running.says(/gluetun_2/);
     world.tandem.changeKeys({ all: 'another-key', read: null });
     const { code, out } = await running.ended();
     assert.equal(code, 77);
     assert.match(out.slice(out.indexOf('\x1b[?1049l')), /tandem: the service wants its API_KEY/);
+  });
+
+  test('a crash gives the terminal back', { skip: noTerminal }, async () => {
+    await using world = await simulated();
+    const folder = await mkdtemp(join(tmpdir(), 'tandem-crash-'));
+    const crash = join(folder, 'crash.mjs');
+    await writeFile(crash, "process.stdin.once('data', () => { throw new Error('crash'); });");
+    const env = { NODE_OPTIONS: `--import=${crash}` };
+    await using running = inTerminal(['watch'], { url: world.tandem.url, env });
+    await running.says(/All is well/);
+    running.type('x\n');
+    const { code, out } = await running.ended();
+    assert.notEqual(code, 0);
+    const restored = '\x1b[?7h\x1b[?25h\x1b[?1049l';
+    assert(out.includes(restored), JSON.stringify(out.slice(-80)));
+    assert.match(out.slice(out.indexOf(restored)), /Error: crash/);
+    await rm(folder, { recursive: true });
   });
 });
 
@@ -172,7 +185,7 @@ describe('provision in a terminal', () => {
     skip: noTerminal,
   }, async () => {
     await using world = await simulated({ embedded: { engineListensAfterMs: 300 } });
-    await using running = inTerminal(['provision', '--count', '6'], world.tandem.url);
+    await using running = inTerminal(['provision', '--count', '6'], { url: world.tandem.url });
     await running.says(/░ {2}0 running, [1-6] under way/);
     // Engines that others ask for are none of these.
     await world.tandem.ask(ProvisionEngine);
@@ -189,7 +202,7 @@ describe('provision in a terminal', () => {
 
   test('Ctrl-C ends the waiting, and says how to see what becomes of it', { skip: noTerminal }, async () => {
     await using world = await simulated({ embedded: { engineListensAfterMs: 1_000 } });
-    await using running = inTerminal(['provision', '--count', '2'], world.tandem.url);
+    await using running = inTerminal(['provision', '--count', '2'], { url: world.tandem.url });
     await running.says(/2 under way/);
     running.type('\x03');
     const { code, out } = await running.ended();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -140,7 +140,8 @@ describe('a client that follows', () => {
     await states.next();
     line.mute();
     await world.tandem.ask(ProvisionEngine);
-    const { value } = await states.next();
+    // The service itself would notice, but not so soon.
+    const { value } = await Promise.race([states.next(), timeUp(5_000)]);
     assert.equal(value?.vpnStatus.vpns[0]?.engineCount, 1);
     await states.return();
   });
@@ -249,22 +250,44 @@ describe('a client that is told to end', () => {
     return states;
   };
 
-  test('ends at once, also while it waits to connect again, and keeps no process alive', async () => {
-    await using world = await simulated();
-    await using line = await lineTo(world.tandem.url);
+  /** A process that follows, says so, and ends when something is typed. */
+  function follower(url: string): Cli {
     const text = `
       import { clientOf } from ${JSON.stringify(clientPath)};
       const ending = new AbortController();
+      process.stdin.once('data', () => (ending.abort(), process.stdin.destroy()));
       const patience = { retryAfter: 600_000, slowest: 600_000 };
-      const lost = (standing) => standing || ending.abort();
-      await using client = clientOf({ url: ${JSON.stringify(line.url)}, key: null, patience, onSocket: lost });
+      const onSocket = (standing) => standing || console.log('lost');
+      await using client = clientOf({ url: ${JSON.stringify(url)}, key: null, patience, onSocket });
       const document = 'subscription { vpnStatus { health } }';
       for await (const _ of client.follow(document, {}, { signal: ending.signal })) console.log('followed');`;
-    await using program = new Cli(['--input-type=module', '--eval', text], { command: [process.execPath] });
+    return new Cli(['--input-type=module', '--eval', text], { command: [process.execPath] });
+  }
+
+  test('ends at once while it waits to connect again, and keeps no process alive', async () => {
+    await using world = await simulated();
+    await using line = await lineTo(world.tandem.url);
+    await using program = follower(line.url);
     await program.says(/followed/);
     await line.close();
+    await program.says(/lost/);
+    program.type('end');
     const { code, err } = await Promise.race([program.ended(), timeUp(5_000)]);
     assert.equal(code, 0, err);
+  });
+
+  test('ends at once while it waits for an answer to its first word', async () => {
+    const met = Promise.withResolvers<void>();
+    const silent = createTcpServer(() => met.resolve());
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    await using program = follower(`http://127.0.0.1:${port}`);
+    await met.promise;
+    program.type('end');
+    const { code, err } = await Promise.race([program.ended(), timeUp(5_000)]);
+    assert.equal(code, 0, err);
+    silent.close();
   });
 
   test('a question that is given up fails with the reason that was given', async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -92,4 +92,29 @@ export class Cli implements AsyncDisposable {
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<Outcome> {
   await using running = new Cli(args, options);
   return await running.ended();
+}
+
+/** Why nothing is tried in a terminal; false where it is. util-linux's script gives a program one. */
+export const noTerminal =
+  spawnSync('script', ['--version']).status === 0
+    ? false
+    : 'there is no "script" (Debian: bsdutils), and so no terminal to try the command line in.';
+
+export interface TerminalOptions {
+  readonly url: string;
+  readonly rows?: number;
+  readonly columns?: number;
+  /** Another Node than this one. */
+  readonly node?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs it in a terminal, whose name comes first. What it writes to its output and on the side comes as one. */
+export function inTerminal(args: readonly string[], options: TerminalOptions): Cli {
+  const { url, rows = 24, columns = 120, node = process.execPath, env = {} } = options;
+  const command = `tty; stty rows ${rows} cols ${columns}; exec '${node}' '${cliPath}' ${args.join(' ')}`;
+  return new Cli(['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
+    command: ['script'],
+    env: { TANDEM_URL: url, TERM: 'xterm-256color', ...env },
+  });
 }
