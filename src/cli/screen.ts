@@ -2,8 +2,7 @@ import type { Shell } from './shell.ts';
 
 /** The whole terminal, redrawn in place, until it is disposed of: then all is as it was before. */
 export interface Screen extends Disposable {
-  readonly rows: number;
-  /** Shows these lines, and nothing else. */
+  /** Shows as many of these lines as there is room for by now, and nothing else. */
   draw(lines: readonly string[]): void;
 }
 
@@ -14,24 +13,18 @@ const home = '\x1b[H';
 const restOfLine = '\x1b[K';
 const restOfScreen = '\x1b[J';
 
-/** `onResize` is told when the terminal has another size. */
-export function openScreen({ out, atExit }: Shell, onResize: () => void): Screen {
+export function openScreen({ out, atExit }: Shell): Screen {
   let isOpen = true;
   const end = () => {
     if (!isOpen) return;
     isOpen = false;
-    out.off('resize', onResize);
     out.write(close);
   };
   atExit(end);
-  out.on('resize', onResize);
   out.write(open);
   return {
-    get rows() {
-      return out.rows || 24;
-    },
     draw(lines) {
-      const shown = lines.slice(0, this.rows).map((line) => line + restOfLine);
+      const shown = lines.slice(0, out.rows || 24).map((line) => line + restOfLine);
       if (isOpen) out.write(`${home}${shown.join('\n')}${restOfScreen}`);
     },
     [Symbol.dispose]: end,

@@ -15,7 +15,7 @@ export interface Shell {
   readonly atExit: (undo: () => void) => void;
 }
 
-export type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns' | 'rows' | 'on' | 'off'>;
+export type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'rows'>;
 
 /** What every command can be told. */
 export interface GlobalOptions {

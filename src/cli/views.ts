@@ -25,9 +25,9 @@ export interface View extends Disposable {
 }
 
 /** A terminal is redrawn in place; a file or a pipe gets line after line. */
-export function viewFor(shell: Shell, options: GlobalOptions, onResize: () => void): View {
+export function viewFor(shell: Shell, options: GlobalOptions): View {
   if (options.json) return asJson(shell);
-  return shell.out.isTTY ? onScreen(shell, options, onResize) : asLines(shell, options);
+  return shell.out.isTTY ? onScreen(shell, options) : asLines(shell, options);
 }
 
 /** One status a line, each time that something has changed. */
@@ -61,12 +61,12 @@ function asLines(shell: Shell, options: GlobalOptions): View {
 const longestFeed = 200;
 
 /** The status, and below it as many of the newest events as there is room for, the newest first. */
-function onScreen(shell: Shell, options: GlobalOptions, onResize: () => void): View {
+function onScreen(shell: Shell, options: GlobalOptions): View {
   const paint = paintFor(shell.out, shell.env, options);
-  const screen = openScreen(shell, onResize);
+  const screen = openScreen(shell);
   const feed: string[] = [];
   return {
-    // Time left and time gone are shown in seconds.
+    // Time left and time gone are shown in seconds; and the terminal may have another size.
     beatMs: 1_000,
     show({ told, elapsed, standing }) {
       const connection = standing ? 'live' : paint('yellow', 'the connection is lost; trying again');

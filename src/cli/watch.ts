@@ -23,7 +23,7 @@ export async function watch(shell: Shell, options: GlobalOptions): Promise<ExitC
 
   const ending = new AbortController();
   const signal = AbortSignal.any([shell.signal, ending.signal]);
-  using view = viewFor(shell, options, () => news.ring());
+  using view = viewFor(shell, options);
   const show = async () => {
     for (let fresh = true; !signal.aborted; ) {
       view.show({ told, elapsed: (clock.now() - toldAt) / 1_000, standing, fresh });

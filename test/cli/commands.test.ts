@@ -164,6 +164,19 @@ describe('the command line, where not all is well', () => {
     assert.match((await cli(['status'], { env })).out, /STABILIZING, 16 min \d+ s to go/);
   });
 
+  test('while starts fail status ends with 1, and provision says why', async () => {
+    await using world = await simulated({ env: { CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1' } });
+    world.docker.nextEngines({ crashAtBoot: true });
+    const env = { TANDEM_URL: world.tandem.url };
+    const failed = await cli(['provision'], { env });
+    assert.equal(failed.code, 1);
+    assert.match(failed.err, /^tandem: 1 of 1 engine did not start\. EngineStartError: /);
+    const { code, out } = await cli(['status'], { env });
+    assert.equal(code, 1);
+    assert.match(out, /the circuit is OPEN/);
+    assert.match((await cli(['provision'], { env })).err, /CircuitOpenError.+Try again in 4 min \d+ s|5 min/);
+  });
+
   test('provision ends with 3 when some did not start, with 1 when none did, with 2 when it was asked wrongly', async () => {
     await using world = await simulated({ env: { MAX_REPLICAS: '2' } });
     const env = { TANDEM_URL: world.tandem.url };
