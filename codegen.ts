@@ -23,7 +23,7 @@ const typed = (folder: string, ...more: readonly string[]) => ({
 const config: CodegenConfig = {
   schema: './schema.graphql',
   importExtension: '.ts',
-  generates: { ...typed('test/api') },
+  generates: { ...typed('test/api'), ...typed('src/cli') },
 };
 
 export default config;

@@ -9,6 +9,17 @@ export class ClientError extends Error {
   }
 }
 
+/** What came of an operation, as the service writes it. */
+export interface Result<R> {
+  readonly data?: R | null;
+  readonly errors?: readonly Told[];
+}
+
+interface Told {
+  readonly message: string;
+  readonly extensions?: { readonly code?: unknown };
+}
+
 /** The code with which a socket was closed; null for anything else. */
 export const closeCodeOf = (problem: unknown): number | null =>
   problem instanceof Object && 'code' in problem && typeof problem.code === 'number' ? problem.code : null;
@@ -16,13 +27,8 @@ export const closeCodeOf = (problem: unknown): number | null =>
 /** The socket's close code for a key that is missing or wrong. */
 export const forbidden = 4403;
 
-interface Told {
-  readonly message: string;
-  readonly extensions?: { readonly code?: unknown };
-}
-
 /** The data of an answer. Fails with the first error in it. */
-export function dataOf<R>({ data, errors }: { data?: R | null; errors?: readonly Told[] }): R {
+export function dataOf<R>({ data, errors }: Result<R>): R {
   if (errors) throw asClientError(errors);
   return data as R;
 }
@@ -34,7 +40,10 @@ export function asClientError(problem: unknown): ClientError {
     const [first] = problem as Told[];
     return new ClientError(String(first?.extensions?.code ?? 'UNKNOWN'), first?.message ?? 'no reason given');
   }
-  if (closeCodeOf(problem) === forbidden)
+  const code = closeCodeOf(problem);
+  if (code === forbidden)
     return new ClientError('UNAUTHENTICATED', 'the service wants a key, and this is not one');
-  return new ClientError('UNREACHABLE', 'the connection was lost for good', { cause: problem });
+  return new ClientError('UNREACHABLE', `the service closed the connection for good (${code})`, {
+    cause: problem,
+  });
 }

@@ -38,6 +38,8 @@ export function normaliseName(name: string): string {
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const digestOf = (name: string) => `sha256:${sha256(`manifest ${name}`)}`;
+const denied = 'denied: requested access to the resource is denied';
 const bytesPerLayer = 12_000_000;
 
 /** The images that are here, and those that a pull would find. */
@@ -87,15 +89,23 @@ export class Images {
     if (entry === undefined)
       throw new DockerError(
         404,
-        `pull access denied for ${repository}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
+        `pull access denied for ${repository}, repository does not exist or may require 'docker login': ${denied}`,
       );
     return this.#progress(name, repository, entry);
+  }
+
+  /** What the registry has under that name; throws when it has nothing. */
+  digest(ref: string): string {
+    const name = normaliseName(ref);
+    if (!this.#entries.has(name))
+      throw new DockerError(401, `errors:\n${denied}\nunauthorized: authentication required\n`);
+    return digestOf(name);
   }
 
   async *#progress(name: string, repository: string, entry: ImageEntry): AsyncGenerator<object> {
     const { layers = 3, takesMs = 0, error } = entry.pull ?? {};
     yield { status: `Pulling from ${repository}`, id: name.slice(repository.length + 1) };
-    const digest = `sha256:${sha256(`manifest ${name}`)}`;
+    const digest = digestOf(name);
     if (entry.place === 'registry') {
       const ids = Array.from({ length: layers }, (_, n) => sha256(`${name} ${n}`).slice(0, 12));
       for (const id of ids) yield { status: 'Pulling fs layer', progressDetail: {}, id };

@@ -29,6 +29,11 @@ export function systemRoutes(daemon: Daemon): Route[] {
       },
     },
     {
+      method: 'GET',
+      path: /^\/distribution\/(.+)\/json$/,
+      handle: ({ captured }) => json({ Descriptor: { digest: images.digest(captured) }, Platforms: [] }),
+    },
+    {
       method: 'POST',
       path: /^\/images\/create$/,
       handle: ({ query }) => {
