@@ -7,7 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import { Engines, ProvisionEngine, ProvisionEngines } from '../api/operations.ts';
 import { cli } from '../support/cli.ts';
 import { until } from '../support/docker/until.ts';
-import { type Simulated, simulated } from '../support/simulated.ts';
+import { daemon, type Simulated, simulated } from '../support/simulated.ts';
+import { startTandem } from '../support/tandem.ts';
 
 describe('the command line, on a service with room', () => {
   let world: Simulated;
@@ -213,6 +214,15 @@ describe('the command line, where not all is well', () => {
     assert.equal((await cli(['engines'], { env: reader })).code, 0);
     assert.equal((await cli(['scale', '1'], { env: reader })).code, 77);
     assert.equal((await cli(['provision'], { env: reader })).code, 77);
+  });
+
+  test('while the service has only begun, 75 says that it may work in a moment', async () => {
+    await using world = await daemon();
+    await world.docker.goDown();
+    await using tandem = await startTandem(world);
+    const { code, err } = await cli(['scale', '1'], { env: { TANDEM_URL: tandem.url } });
+    assert.equal(code, 75, err);
+    assert.match(err, /^tandem: Tandem has just started [^\n]+ Try again in a second\.\n$/);
   });
 
   test('where nobody answers it ends with 69 and says what to do', async () => {
