@@ -1,8 +1,12 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** Each keeps its documents in files of its own, and their types in the folder gql beside them. */
-const typed = (folder: string) => ({
+/**
+ * Each keeps its documents in files of its own, and their types in the folder gql beside them. `more` is what they may ask
+ * beyond the schema, such as simulated.graphql.
+ */
+const typed = (folder: string, ...more: readonly string[]) => ({
   [`${folder}/gql/`]: {
+    schema: [...more],
     preset: 'client' as const,
     documents: [`${folder}/**/*.{ts,tsx}`, `!${folder}/gql/**`],
     presetConfig: { fragmentMasking: false },
@@ -19,7 +23,7 @@ const typed = (folder: string) => ({
 const config: CodegenConfig = {
   schema: './schema.graphql',
   importExtension: '.ts',
-  generates: { ...typed('test/api') },
+  generates: { ...typed('test/api'), ...typed('src/dashboard', 'simulated.graphql') },
 };
 
 export default config;

@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
 import { type Credentials, Keyring } from './access.ts';
 import { Connections } from './connections.ts';
+import { assetsPath, dashboard } from './dashboard.ts';
 import { maskWith } from './errors.ts';
 import { graphiql } from './graphiql.ts';
 import { answerInJson } from './http.ts';
@@ -44,7 +45,7 @@ const graphqlPath = '/graphql';
 /** Milliseconds until a request's headers, and all of it, must have come. */
 const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 
-/** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, the probes, and the metrics. */
+/** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, the dashboard, the probes, and the metrics. */
 export async function serve(services: Services, options: ServeOptions, log: Log): Promise<Served> {
   const limits = { ...liveLimits, ...options.live };
   const { metrics } = options;
@@ -69,6 +70,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
   });
   const ours = namesOf(options.host, options.allowedHosts);
   const playground = graphiql();
+  const page = dashboard(log);
   const scraped = serveMetrics(metrics, log);
 
   const trusted = (request: IncomingMessage) => isTrusted(request, keyring.isOpen, ours);
@@ -101,6 +103,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
           );
         return ask(request, response);
       case '/':
+        if (wantsPage(request)) return void page.open(request, response);
         return void response.writeHead(302, { location: graphqlPath }).end();
       case '/healthz':
         return json(response, 200, { status: 'ok' });
@@ -117,9 +120,9 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
         if (!known(request)) return refuse(response, 403, 'FORBIDDEN', strangerMessage);
         return void scraped(request, response);
       default:
-        return json(response, 404, {
-          error: `Nothing is at ${path.slice(0, 100)}. The API and its playground are at ${graphqlPath}.`,
-        });
+        if (path.startsWith(assetsPath))
+          return void page.load(request, response, path).then((found) => found || nothingAt(response, path));
+        return nothingAt(response, path);
     }
   });
   const welcome = (request: IncomingMessage) => pathOf(request) === graphqlPath && trusted(request);
@@ -152,6 +155,11 @@ const keyMessage =
   'This API needs its key: send it as the header "X-API-Key", or as "Authorization: Bearer …".';
 const strangerMessage =
   'Without an API_KEY only this machine is served, and no page of another site. Open it as localhost, name this host in ALLOWED_HOSTS, or set an API_KEY.';
+
+const nothingAt = (response: ServerResponse, path: string): void =>
+  json(response, 404, {
+    error: `Nothing is at ${path.slice(0, 100)}. The API and its playground are at ${graphqlPath}.`,
+  });
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
   const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
