@@ -34,7 +34,9 @@ export function alarmOf({ vpns, emergencyMode }: Status): Alarm | null {
     outage,
     title: `${listed(failed.map(({ name }) => name))} ${failed.length === 1 ? 'has' : 'have'} failed`,
     meaning: outage ? whatIsKept(failed) : whatGoesOn(vpns),
-    reasons: failed.flatMap(({ failureReason }) => failureReason ?? []),
+    reasons: failed.flatMap(({ name, failureReason }) =>
+      failureReason ? [failed.length === 1 ? failureReason : `${name}: ${failureReason}`] : [],
+    ),
     since: parseTime(since),
   };
 }

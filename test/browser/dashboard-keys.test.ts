@@ -53,7 +53,7 @@ describe('the dashboard of a service with keys', { skip: noBrowser, timeout: 120
     await using world = await simulated(keyed);
     await using seen = await openDashboard(browser, world.tandem.url);
     const { page } = seen;
-    await page.getByLabel('Key').fill(read);
+    await page.getByLabel('Key', { exact: true }).fill(read);
     await page.keyboard.press('Enter');
     await seen.untilCounts({ gluetun: 1, gluetun_2: 1 });
     await seen.untilSeen(/^This key is for reading/);
@@ -66,7 +66,7 @@ describe('the dashboard of a service with keys', { skip: noBrowser, timeout: 120
   test('asks anew when its key is good no longer', async () => {
     await using world = await simulated(keyed);
     await using seen = await openDashboard(browser, world.tandem.url);
-    await seen.page.getByLabel('Key').fill(all);
+    await seen.page.getByLabel('Key', { exact: true }).fill(all);
     await seen.page.keyboard.press('Enter');
     await seen.untilCounts({ gluetun: 1, gluetun_2: 1 });
     world.tandem.changeKeys({ all: 'another-key', read: null });

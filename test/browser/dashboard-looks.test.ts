@@ -53,17 +53,17 @@ describe('the dashboard can be used', { skip: noBrowser, timeout: 120_000 }, () 
     await tabTo('Stop acestream-1');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
-    assert.equal(await focused(), 'Stop acestream-1');
+    await until('the focus is back', async () => (await focused()) === 'Stop acestream-1');
     await page.keyboard.press('Enter');
     await tabTo('Stop it');
     await page.keyboard.press('Enter');
     await seen.untilSeen('acestream-1 is stopped.');
   });
 
-  const looks = (['light', 'dark'] as const).flatMap((colorScheme) => [
-    { name: `phone-${colorScheme}`, colorScheme, viewport: { width: 320, height: 720 }, ...touched },
-    { name: `wall-${colorScheme}`, colorScheme, viewport: { width: 1920, height: 1080 } },
-  ]);
+  const looks = [
+    { name: 'phone', colorScheme: 'dark', viewport: { width: 320, height: 720 }, ...touched },
+    { name: 'wall', colorScheme: 'light', viewport: { width: 1920, height: 1080 } },
+  ] as const;
   const everywhere = async (what: string, arrived: string) => {
     for (const { name, ...look } of looks) {
       await using seen = await openDashboard(browser, world.tandem.url, look);
@@ -80,7 +80,7 @@ describe('the dashboard can be used', { skip: noBrowser, timeout: 120_000 }, () 
     }
   };
 
-  test('on a phone and on a wall, by day and by night', () => everywhere('calm', 'All well'));
+  test('on a phone by night and on a wall by day', () => everywhere('calm', 'All well'));
 
   test('there in an emergency too', async () => {
     await world.docker.vpn('gluetun_2').fail();

@@ -33,12 +33,9 @@ describe('the dashboard', { skip: noBrowser, timeout: 120_000 }, () => {
     const banner = page.getByRole('region', { name: /failed$/ });
 
     await seen.untilCounts(both);
-    await place('gluetun_2').getByText('READY').waitFor();
+    await place('gluetun_2').getByText('READY', { exact: true }).waitFor();
     await seen.untilSeen('All well');
-    await until(
-      'all are healthy',
-      async () => (await page.getByText('healthy', { exact: true }).count()) === 10,
-    );
+    await until('all are healthy', async () => (await page.locator('.tile-healthy').count()) === 10);
     assert.equal(await banner.count(), 0);
     assert.deepEqual(await seen.barriers(), []);
     await seen.keep('1-five-each');
@@ -50,7 +47,7 @@ describe('the dashboard', { skip: noBrowser, timeout: 120_000 }, () => {
       .getByText(/^Emergency since .*gluetun_2 has failed/)
       .waitFor({ state: 'attached' });
     assert.match(await page.title(), /^EMERGENCY: gluetun_2 has failed/);
-    await place('gluetun_2').getByText('FAILED').waitFor();
+    await place('gluetun_2').getByText('FAILED', { exact: true }).waitFor();
     await seen.untilCounts({ gluetun: 5, gluetun_2: 0 });
     assert.equal(await place('gluetun_2').getByText('lost', { exact: true }).count(), 5);
     await until('the clock runs', async () => /0:0[2-9]/.test((await banner.textContent()) ?? ''));
@@ -72,7 +69,7 @@ describe('the dashboard', { skip: noBrowser, timeout: 120_000 }, () => {
     await seen.keep('3-provisioned-and-stopped-in-the-emergency');
 
     await world.docker.vpn('gluetun_2').heal();
-    await place('gluetun_2').getByText('STABILIZING').waitFor();
+    await place('gluetun_2').getByText('STABILIZING', { exact: true }).waitFor();
     await banner.waitFor({ state: 'detached' });
     await seen.untilSeen('Recovering');
     const left = async () =>
@@ -84,7 +81,7 @@ describe('the dashboard', { skip: noBrowser, timeout: 120_000 }, () => {
     await seen.keep('4-stabilizing');
 
     await seen.untilCounts(both);
-    await place('gluetun_2').getByText('READY').waitFor();
+    await place('gluetun_2').getByText('READY', { exact: true }).waitFor();
     assert.equal(await page.getByText('lost', { exact: true }).count(), 0);
     await seen.untilSeen('All well');
     await seen.keep('5-five-each-again');
@@ -146,14 +143,12 @@ describe('the dashboard', { skip: noBrowser, timeout: 120_000 }, () => {
     await world.docker.vpn('gluetun').fail();
     await seen.untilSeen('gluetun and gluetun_2 have failed');
     await seen.untilSeen(/^No VPN is left: no engine is served. 5 engines are kept/);
-    assert.equal(await seen.page.getByText('kept, not offered').count(), 5);
+    const kept = seen.page.getByRole('listitem').filter({ hasText: 'kept, not offered' });
+    assert.equal(await kept.count(), 5);
     assert.deepEqual(await seen.barriers(), []);
     await seen.keep('8-outage');
     await world.docker.vpn('gluetun').heal();
-    await until(
-      'they are offered',
-      async () => (await seen.page.getByText('kept, not offered').count()) === 0,
-    );
+    await until('they are offered', async () => (await kept.count()) === 0);
     await seen.untilSeen('gluetun_2 has failed');
   });
 });

@@ -9,26 +9,36 @@ interface NoticesProps {
   readonly dismiss: (id: number) => void;
 }
 
-/** What came of what was asked for. The list is always there, so that what comes into it is read out. */
+/** What came of what was asked for. Its place is always there, so that what comes into it is read out. */
 export const Notices = ({ notices, dismiss }: NoticesProps) => (
-  <ul class="notices" role="status" aria-label="Answers">
-    {notices.map(({ id, tone, text, details }) => (
-      <li key={id} class={`notice notice-${tone}`}>
-        <Sign name={signs[tone]} />
-        <div>
-          <p>{text}</p>
-          {details.map((detail) => (
-            <DetailLine key={detail.text} detail={detail} />
-          ))}
-        </div>
-        {tone !== 'busy' && (
-          <button type="button" class="icon" aria-label="Dismiss" title="Dismiss" onClick={() => dismiss(id)}>
-            <Sign name="close" />
-          </button>
-        )}
-      </li>
-    ))}
-  </ul>
+  <div class="notices" role="status">
+    {notices.length > 0 && (
+      <ul aria-label="Answers">
+        {notices.map(({ id, tone, text, details }) => (
+          <li key={id} class={`notice notice-${tone}`}>
+            <Sign name={signs[tone]} />
+            <div>
+              <p>{text}</p>
+              {details.map((detail) => (
+                <DetailLine key={detail.text} detail={detail} />
+              ))}
+            </div>
+            {tone !== 'busy' && (
+              <button
+                type="button"
+                class="icon"
+                aria-label="Dismiss"
+                title="Dismiss"
+                onClick={() => dismiss(id)}
+              >
+                <Sign name="close" />
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    )}
+  </div>
 );
 
 const DetailLine = ({ detail: { text, count, retryAt } }: { detail: Detail }) => (

@@ -36,20 +36,22 @@ export function Page({ picture, actions, hasKey, unlock, forget }: PageProps) {
       <main class={link.kind === 'LOST' ? 'stale' : ''} aria-busy={!status}>
         {status && alarm && <AlarmBanner alarm={alarm} skew={picture.skew} />}
         {fleet && <Controls picture={picture} fleet={fleet} actions={actions} />}
-        <Notices notices={picture.notices} dismiss={actions.dismiss} />
         {status && (
-          <section id="engines" class="places" aria-labelledby="places-heading" tabIndex={-1}>
-            <h2 id="places-heading" class="unseen">
-              {status.mode === 'DISABLED' ? 'Engines' : 'VPNs and their engines'}
-            </h2>
-            {status.vpns.map((vpn) => (
-              <Place key={vpn.name} vpn={vpn} picture={picture} actions={actions} />
-            ))}
-            {status.mode === 'DISABLED' && <Loose picture={picture} actions={actions} />}
-          </section>
+          <div class="floor">
+            <section id="engines" class="places" aria-labelledby="places-heading" tabIndex={-1}>
+              <h2 id="places-heading" class="unseen">
+                {status.mode === 'DISABLED' ? 'Engines' : 'VPNs and their engines'}
+              </h2>
+              {status.vpns.map((vpn) => (
+                <Place key={vpn.name} vpn={vpn} picture={picture} actions={actions} />
+              ))}
+              {status.mode === 'DISABLED' && <Loose picture={picture} actions={actions} />}
+            </section>
+            <Feed rows={picture.rows} />
+          </div>
         )}
-        {status && <Feed rows={picture.rows} />}
         {!status && link.kind === 'CONNECTING' && <p class="empty">Asking the service …</p>}
+        <Notices notices={picture.notices} dismiss={actions.dismiss} />
       </main>
       <footer>
         <a href="/graphql">Playground</a>

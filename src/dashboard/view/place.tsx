@@ -61,15 +61,18 @@ export const Loose = ({ picture, actions }: PlaceProps) => (
   </article>
 );
 
-function Load({ vpn: { engineCount, pendingEngineCount, portRange } }: { vpn: Vpn }) {
+function Load({ vpn }: { vpn: Vpn }) {
+  const { state, engineCount, pendingEngineCount, portRange } = vpn;
   const free = portRange?.free ?? 0;
   const whole = Math.max(1, engineCount + pendingEngineCount + free);
   return (
     <div class="load">
       <p>
-        <b>{engineCount}</b> running
+        <b>{engineCount}</b> {state === 'FAILED' && engineCount > 0 ? 'kept, not offered' : 'running'}
         {pendingEngineCount > 0 && <span>, {pendingEngineCount} starting</span>}
-        <span class="free">{portRange ? `, ${counted(free, 'port')} free` : ', no ports known'}</span>
+        {state !== 'FAILED' && (
+          <span class="free">{portRange ? `, ${counted(free, 'port')} free` : ', no ports known'}</span>
+        )}
       </p>
       <div class="bar" aria-hidden="true">
         <span class="running" style={{ width: `${(100 * engineCount) / whole}%` }} />

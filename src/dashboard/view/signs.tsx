@@ -12,7 +12,7 @@ const shapes = {
   gone: `${ring}M7 12h10`,
   forward: 'M3 8h14M13 4l4 4-4 4M21 16H7M11 12l-4 4 4 4',
   copy: 'M9 9h11v11H9zM15 9V4H4v11h5',
-  stop: 'M6 6h12v12H6z',
+  stop: `${ring}M9.8 9.8h4.4v4.4H9.8z`,
   close: 'M6 6l12 12M18 6L6 18',
 } as const;
 

@@ -1,7 +1,8 @@
+import { systemClock } from '../../async/clock.ts';
 import { type Condition, conditionOf } from '../condition.ts';
 import type { Link, Picture } from '../picture.ts';
 import type { Status } from '../shapes.ts';
-import { counted } from '../words.ts';
+import { counted, moment } from '../words.ts';
 import { Sign, type SignName } from './signs.tsx';
 import { Elapsed } from './time.tsx';
 
@@ -38,7 +39,11 @@ export function Top({ picture, forget }: { picture: Picture; forget?: () => void
           </span>
         )}
       </p>
-      {link.kind === 'LOST' && link.why && <p class="why">{link.why}</p>}
+      {link.kind === 'LOST' && (
+        <p class="why">
+          What is shown was so at {moment(link.since, systemClock.now())}.{link.why && ` ${link.why}.`}
+        </p>
+      )}
       {forget && (
         <button type="button" class="quiet" onClick={forget}>
           Forget the key
