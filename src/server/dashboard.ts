@@ -25,53 +25,45 @@ let made: Promise<Bundle> | null = null;
 export interface Dashboard {
   /** The page at "/". */
   open(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** What it loads. False where there is nothing of that path. */
-  load(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean>;
+  /** What it loads. */
+  load(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
 }
 
 /** The page holds no data and wants no key: what it shows, it asks the API for. */
 export function dashboard(log: Log): Dashboard {
-  const all = () => {
-    made ??= bundle(join(import.meta.dirname, '../dashboard'), assetsPath).catch((problem: unknown) => {
-      made = null;
-      throw problem;
-    });
-    return made;
-  };
-  const withBundle = async (response: ServerResponse, answer: (all: Bundle) => boolean): Promise<boolean> => {
+  const withBundle = async (response: ServerResponse, answer: (all: Bundle) => void): Promise<void> => {
     try {
-      return answer(await all());
+      made ??= bundle(join(import.meta.dirname, '../dashboard'), assetsPath);
+      answer(await made);
     } catch (problem) {
+      made = null;
       log.error({ err: problem }, 'the dashboard cannot be made');
-      response
-        .writeHead(500, { 'content-type': 'text/plain; charset=utf-8' })
-        .end('The dashboard cannot be made; the log says why. The API and its playground are at /graphql.\n');
-      return true;
+      plain(response, 500, 'The dashboard cannot be made; the log says why. The API is at /graphql.');
     }
   };
   return {
-    async open(request, response) {
-      await withBundle(response, ({ page }) => {
+    open: (request, response) =>
+      withBundle(response, ({ page }) =>
         send(request, response, page, {
           'cache-control': 'no-cache',
           'content-security-policy': policy,
           'cross-origin-opener-policy': 'same-origin',
           'referrer-policy': 'no-referrer',
           vary: 'accept, accept-encoding',
-        });
-        return true;
-      });
-    },
+        }),
+      ),
     load: (request, response, path) =>
       withBundle(response, ({ assets }) => {
         const asset = assets.get(path.slice(assetsPath.length));
-        if (!asset) return false;
-        const headers = { 'cache-control': 'public, max-age=31536000, immutable', vary: 'accept-encoding' };
-        send(request, response, asset, headers);
-        return true;
+        if (!asset) return plain(response, 404, 'Of the dashboard there is nothing here; it is at "/".');
+        const forGood = { 'cache-control': 'public, max-age=31536000, immutable', vary: 'accept-encoding' };
+        send(request, response, asset, forGood);
       }),
   };
 }
+
+const plain = (response: ServerResponse, status: number, text: string): void =>
+  void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
 
 function send(
   { method, headers: asked }: IncomingMessage,

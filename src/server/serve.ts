@@ -90,6 +90,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('x-frame-options', 'DENY');
     const path = pathOf(request);
+    if (path.startsWith(assetsPath)) return void page.load(request, response, path);
     switch (path) {
       case graphqlPath:
         if (wantsPage(request)) return playground(request, response);
@@ -120,9 +121,9 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
         if (!known(request)) return refuse(response, 403, 'FORBIDDEN', strangerMessage);
         return void scraped(request, response);
       default:
-        if (path.startsWith(assetsPath))
-          return void page.load(request, response, path).then((found) => found || nothingAt(response, path));
-        return nothingAt(response, path);
+        return json(response, 404, {
+          error: `Nothing is at ${path.slice(0, 100)}. The API and its playground are at ${graphqlPath}.`,
+        });
     }
   });
   const welcome = (request: IncomingMessage) => pathOf(request) === graphqlPath && trusted(request);
@@ -155,11 +156,6 @@ const keyMessage =
   'This API needs its key: send it as the header "X-API-Key", or as "Authorization: Bearer …".';
 const strangerMessage =
   'Without an API_KEY only this machine is served, and no page of another site. Open it as localhost, name this host in ALLOWED_HOSTS, or set an API_KEY.';
-
-const nothingAt = (response: ServerResponse, path: string): void =>
-  json(response, 404, {
-    error: `Nothing is at ${path.slice(0, 100)}. The API and its playground are at ${graphqlPath}.`,
-  });
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
   const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
