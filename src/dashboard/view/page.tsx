@@ -28,12 +28,12 @@ export function Page({ picture, actions, hasKey, unlock, forget }: PageProps) {
         Skip to the engines
       </a>
       <Top picture={picture} {...(hasKey && { forget })} />
-      {fleet?.simulated && (
-        <p class="simulated">
-          <strong>SIMULATED</strong> No container exists. Fail a VPN and see what happens.
-        </p>
-      )}
       <main class={link.kind === 'LOST' ? 'stale' : ''} aria-busy={!status}>
+        {fleet?.simulated && (
+          <p class="simulated">
+            <strong>SIMULATED</strong> No container exists. Fail a VPN and see what happens.
+          </p>
+        )}
         {status && alarm && <AlarmBanner alarm={alarm} skew={picture.skew} />}
         {fleet && <Controls picture={picture} fleet={fleet} actions={actions} />}
         {status && (
