@@ -20,7 +20,8 @@ export interface Actions {
 export function actionsOf(client: Client, tell: (message: Message) => void, clock: Clock): Actions {
   let notices = 0;
 
-  const attempt = async (doing: string, act: () => Promise<Outcome>) => {
+  /** `act` gives null where it is seen at once what came of it. */
+  const attempt = async (doing: string, act: () => Promise<Outcome | null>) => {
     const id = ++notices;
     tell({ kind: 'NOTICE', notice: { id, tone: 'busy', text: doing, details: [], until: null } });
     const outcome = await act().catch((problem: unknown) => {
@@ -28,6 +29,7 @@ export function actionsOf(client: Client, tell: (message: Message) => void, cloc
       if (problem.code === 'FORBIDDEN') tell({ kind: 'ROLE', mayChange: false });
       return failed(problem.code === 'UNREACHABLE' ? unanswered : problem.message);
     });
+    if (outcome === null) return tell({ kind: 'DISMISS', id });
     const until = outcome.tone === 'good' ? clock.now() + goodNewsMs : null;
     tell({ kind: 'NOTICE', notice: { id, ...outcome, until } });
   };
@@ -59,8 +61,8 @@ export function actionsOf(client: Client, tell: (message: Message) => void, cloc
       }),
     simulate: (vpn, health) =>
       void attempt(`${health === 'HEALTHY' ? 'Recovering' : 'Failing'} ${vpn} …`, async () => {
-        const { simulate } = await client.ask(Simulate, { vpn, health });
-        return done(`${vpn} is ${simulate.state}.`);
+        await client.ask(Simulate, { vpn, health });
+        return null;
       }),
     dismiss: (id) => tell({ kind: 'DISMISS', id }),
   };

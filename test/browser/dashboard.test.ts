@@ -8,6 +8,7 @@ import { noBrowser, openBrowser } from '../support/chromium.ts';
 import { openDashboard } from '../support/dashboard.ts';
 import { until } from '../support/docker/until.ts';
 import { remembering } from '../support/remembering.ts';
+import { simulated } from '../support/simulated.ts';
 import { history } from '../support/story.ts';
 
 const env = {
@@ -132,6 +133,15 @@ describe('the dashboard', { skip: noBrowser, timeout: 120_000 }, () => {
     await seen.untilSeen('12 engines are wanted from now on');
     await seen.untilCounts({ gluetun: 6, gluetun_2: 6 });
     await seen.keep('7-events-lost');
+  });
+
+  test('engines that have no VPN are shown on their host', async () => {
+    await using world = await simulated({ env: { VPN_MODE: 'disabled', MIN_REPLICAS: '1' } });
+    await using seen = await openDashboard(browser, world.tandem.url);
+    await seen.untilSeen('Without VPN');
+    await seen.untilCounts({ 'This host': 1 });
+    await world.tandem.ask(ProvisionEngine);
+    await seen.untilCounts({ 'This host': 2 });
   });
 
   test('an outage is one: no VPN is left, and what is kept is offered again with its VPN', async () => {

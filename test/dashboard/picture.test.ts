@@ -38,6 +38,16 @@ describe('the tiles', () => {
     assert.deepEqual(shown(picture, 'a'), ['acestream-1 LIVE', 'acestream-3 LIVE']);
   });
 
+  test('stay the same ones as long as they look the same, however often they are told', () => {
+    const before = told(present());
+    const again = aVpnTold('a', { engines: [{ ...one }] });
+    const ill = { ...two, health: 'UNHEALTHY' } as const;
+    const later = after(before, state(aStatusTold([again, aVpnTold('b', { engines: [ill, three] })])), begin);
+    assert.equal(later.tiles.a?.[0], before.tiles.a?.[0]);
+    assert.notEqual(later.tiles.b?.[0], before.tiles.b?.[0]);
+    assert.equal(later.tiles.b?.[1], before.tiles.b?.[1]);
+  });
+
   test('of an engine that goes are seen to go, and then are gone', () => {
     const left = aStatusTold([aVpnTold('a'), aVpnTold('b', { engines: [two, three] })]);
     const going = told(present(), state(left));

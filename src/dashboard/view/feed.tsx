@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import { systemClock, toIso } from '../../async/clock.ts';
 import type { Row, Tone } from '../feed.ts';
 import { moment } from '../words.ts';
@@ -24,13 +25,17 @@ export const Feed = ({ rows }: { rows: readonly Row[] }) => (
   </section>
 );
 
-function Line({ row: { at, tone, message } }: { row: Row }) {
-  const sign = signs[tone];
-  return (
-    <li class={`row row-${tone}`}>
-      <time dateTime={toIso(at)}>{moment(at, systemClock.now())}</time>
-      <span class="mark">{sign && <Sign name={sign} />}</span>
-      <span class="message">{message}</span>
-    </li>
-  );
+/** Drawn once: a row never changes. */
+function Line({ row }: { row: Row }) {
+  return useMemo(() => {
+    const { at, tone, message } = row;
+    const sign = signs[tone];
+    return (
+      <li class={`row row-${tone}`}>
+        <time dateTime={toIso(at)}>{moment(at, systemClock.now())}</time>
+        <span class="mark">{sign && <Sign name={sign} />}</span>
+        <span class="message">{message}</span>
+      </li>
+    );
+  }, [row]);
 }

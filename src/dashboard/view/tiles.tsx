@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Actions } from '../actions.ts';
 import type { Picture } from '../picture.ts';
 import type { Engine, LostEngine } from '../shapes.ts';
@@ -46,8 +46,21 @@ interface LiveTileProps {
   readonly stop: Actions['stop'];
 }
 
+/** Drawn when something of it has changed, not whenever something is told: there may be hundreds. */
 function LiveTile({ engine, hidden, mayChange, stop }: LiveTileProps) {
   const [asking, ask] = useState(false);
+  return useMemo(
+    () => <LiveTileDrawn {...{ engine, hidden, mayChange, stop, asking, ask }} />,
+    [engine, hidden, mayChange, stop, asking],
+  );
+}
+
+interface LiveTileDrawnProps extends LiveTileProps {
+  readonly asking: boolean;
+  readonly ask: (asking: boolean) => void;
+}
+
+function LiveTileDrawn({ engine, hidden, mayChange, stop, asking, ask }: LiveTileDrawnProps) {
   const { name, host, httpPort, url, forwarded, healthProblem, connected } = engine;
   const [kind, sign, words] = lookOf(engine, hidden);
   return (

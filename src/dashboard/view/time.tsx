@@ -4,21 +4,21 @@ import { clockFace, countdown, spoken } from '../words.ts';
 
 const tickMs = 500;
 
-/** The time by the page's clock, again and again. */
+/** The time by the page's clock, again and again, and whenever else it is drawn. */
 export function useNow(): number {
-  const [now, set] = useState(systemClock.now());
+  const [, tellTicks] = useState(0);
   useEffect(() => {
     const gone = new AbortController();
     const tick = async () => {
-      while (!gone.signal.aborted) {
+      for (let ticks = 1; !gone.signal.aborted; ticks++) {
         await systemClock.sleep(tickMs, gone.signal);
-        set(systemClock.now());
+        tellTicks(ticks);
       }
     };
     void tick();
     return () => gone.abort();
   }, []);
-  return now;
+  return systemClock.now();
 }
 
 /** How long ago that was, by the service's clock. */
