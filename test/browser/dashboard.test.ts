@@ -136,7 +136,9 @@ describe('the dashboard', { skip: noBrowser, timeout: 120_000 }, () => {
   });
 
   test('engines that have no VPN are shown on their host', async () => {
-    await using world = await simulated({ env: { VPN_MODE: 'disabled', MIN_REPLICAS: '1' } });
+    await using world = await simulated({
+      env: { VPN_MODE: 'disabled', GLUETUN_PORT_RANGE_1: '9730-9749', MIN_REPLICAS: '1' },
+    });
     await using seen = await openDashboard(browser, world.tandem.url);
     await seen.untilSeen('Without VPN');
     await seen.untilCounts({ 'This host': 1 });
