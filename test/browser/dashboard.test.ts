@@ -50,7 +50,8 @@ describe('the dashboard', { skip: noBrowser, timeout: 120_000 }, () => {
     assert.match(await page.title(), /^EMERGENCY: gluetun_2 has failed/);
     await place('gluetun_2').getByText('FAILED', { exact: true }).waitFor();
     await seen.untilCounts({ gluetun: 5, gluetun_2: 0 });
-    assert.equal(await place('gluetun_2').getByText('lost', { exact: true }).count(), 5);
+    const lost = place('gluetun_2').getByText('lost', { exact: true });
+    await until('five are lost', async () => (await lost.count()) === 5);
     await until('the clock runs', async () => /0:0[2-9]/.test((await banner.textContent()) ?? ''));
     assert.deepEqual(await seen.barriers(), []);
     await seen.keep('2-emergency');
@@ -83,7 +84,7 @@ describe('the dashboard', { skip: noBrowser, timeout: 120_000 }, () => {
 
     await seen.untilCounts(both);
     await place('gluetun_2').getByText('READY', { exact: true }).waitFor();
-    assert.equal(await page.getByText('lost', { exact: true }).count(), 0);
+    assert.equal(await lost.count(), 0);
     await seen.untilSeen('All well');
     await seen.keep('5-five-each-again');
     assert.deepEqual([seen.strangers, seen.faults], [[], []]);
