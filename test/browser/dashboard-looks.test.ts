@@ -52,6 +52,7 @@ describe('the dashboard can be used', { skip: noBrowser, timeout: 120_000 }, () 
     await seen.untilCounts({ gluetun: 6, gluetun_2: 6 });
     await tabTo('Stop acestream-1');
     await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Stop acestream-1?' }).waitFor();
     await page.keyboard.press('Escape');
     await until('the focus is back', async () => (await focused()) === 'Stop acestream-1');
     await page.keyboard.press('Enter');

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 interface ConfirmProps {
   readonly title: string;
@@ -12,7 +12,7 @@ interface ConfirmProps {
 export function Confirm({ title, text, verb, act, close }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const leave = () => dialog.current?.close();
   return (
     <dialog ref={dialog} aria-labelledby={heading} onClose={close}>

@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** Asks for the key. It is kept in this tab alone, until the tab is closed or the key forgotten. */
 export function KeyPrompt({ wrong, unlock }: { wrong: boolean; unlock: (key: string) => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [key, type] = useState('');
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} aria-labelledby="key-heading" onCancel={(event) => event.preventDefault()}>
       <form
