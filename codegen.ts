@@ -23,7 +23,11 @@ const typed = (folder: string, ...more: readonly string[]) => ({
 const config: CodegenConfig = {
   schema: './schema.graphql',
   importExtension: '.ts',
-  generates: { ...typed('test/api'), ...typed('src/cli') },
+  generates: {
+    ...typed('test/api'),
+    ...typed('src/cli'),
+    ...typed('src/dashboard', 'simulated.graphql'),
+  },
 };
 
 export default config;

@@ -212,6 +212,7 @@ Tandem runs${simulated ? ' on its embedded engine: VPNs and engines are SIMULATE
   Docker      ${docker.text}
   Listening   ${http.host}:${port}${http.keys.all === null ? ', without a key' : ', with a key'}
 
+  Dashboard   http://${host}:${port}/
   Playground  http://${host}:${port}/graphql
   Live        ws://${host}:${port}/graphql
   Ready?      http://${host}:${port}/readyz

@@ -67,12 +67,20 @@ const layers: Readonly<Record<string, Layer>> = {
       '@pothos/plugin-complexity',
       'ws',
       '@graphql-yoga/render-graphiql',
+      'esbuild',
       'node:crypto',
+      'node:fs/promises',
       'node:http',
       'node:net',
+      'node:path',
       'node:stream',
+      'node:util',
       'node:zlib',
     ],
+  },
+  dashboard: {
+    values: ['dashboard', 'client', 'async'],
+    packages: ['preact', 'preact/hooks', '@graphql-typed-document-node/core'],
   },
   client: { values: ['client'], types: [], packages: ['graphql-ws', '@graphql-typed-document-node/core'] },
   cli: {
@@ -115,7 +123,7 @@ const layers: Readonly<Record<string, Layer>> = {
 };
 
 const src = join(import.meta.dirname, '../src');
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 const layerOf = (file: string): string => normalize(file).split('/')[0] ?? '';
 const importStatement =
   /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|import\('([^']+)'\)/gm;

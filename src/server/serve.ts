@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Log } from '../services/log.ts';
 import { type Credentials, Keyring } from './access.ts';
 import { Connections } from './connections.ts';
+import { assetsPath, dashboard } from './dashboard.ts';
 import { maskWith } from './errors.ts';
 import { graphiql } from './graphiql.ts';
 import { answerInJson } from './http.ts';
@@ -45,7 +46,7 @@ const graphqlPath = '/graphql';
 /** Milliseconds until a request's headers, and all of it, must have come. */
 const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 
-/** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, the probes, and the metrics. */
+/** Opens the one port: GraphQL over HTTP, SSE and WebSocket on one path, the playground, the dashboard, the probes, and the metrics. */
 export async function serve(services: Services, options: ServeOptions, log: Log): Promise<Served> {
   const limits = { ...liveLimits, ...options.live };
   const { metrics } = options;
@@ -71,6 +72,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
   });
   const ours = namesOf(options.host, options.allowedHosts);
   const playground = graphiql();
+  const page = dashboard(log);
   const scraped = serveMetrics(metrics, log);
 
   const trusted = (request: IncomingMessage) => isTrusted(request, keyring.isOpen, ours);
@@ -92,6 +94,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('x-frame-options', 'DENY');
     const path = pathOf(request);
+    if (path.startsWith(assetsPath)) return void page.load(request, response, path);
     switch (path) {
       case graphqlPath:
         if (wantsPage(request)) return playground(request, response);
@@ -105,6 +108,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
           );
         return ask(request, response);
       case '/':
+        if (wantsPage(request)) return void page.open(request, response);
         return void response.writeHead(302, { location: graphqlPath }).end();
       case '/healthz':
         return json(response, 200, { status: 'ok' });

@@ -1,0 +1,94 @@
+import { render } from 'preact';
+import { systemClock } from '../async/clock.ts';
+import { clientOf } from '../client/client.ts';
+import { ClientError } from '../client/error.ts';
+import { actionsOf, findRole } from './actions.ts';
+import { after, type Message, nothingYet } from './picture.ts';
+import { Page } from './view/page.tsx';
+import { titleOf } from './view/title.ts';
+import { watch } from './watch.ts';
+
+const clock = systemClock;
+const root = document.getElementById('app');
+const keyName = 'tandem-key';
+
+/** Milliseconds between two beats, in which what was seen goes and what was heard is said. */
+const beatMs = 1_000;
+
+let picture = nothingYet;
+let key = sessionStorage.getItem(keyName);
+let actions: ReturnType<typeof actionsOf>;
+let session = new AbortController();
+let drawing = false;
+let unlock = (_key: string): void => {};
+
+function tell(message: Message): void {
+  const next = after(picture, message, clock.now());
+  if (next === picture) return;
+  picture = next;
+  document.title = titleOf(picture);
+  // However much is told meanwhile, it is drawn once; in a tab that nobody sees, not at all.
+  if (!drawing) requestAnimationFrame(draw);
+  drawing = true;
+}
+
+function draw(): void {
+  drawing = false;
+  if (root)
+    render(
+      <Page picture={picture} actions={actions} hasKey={key !== null} unlock={unlock} forget={forget} />,
+      root,
+    );
+}
+
+function keep(given: string | null): void {
+  key = given;
+  if (given === null) sessionStorage.removeItem(keyName);
+  else sessionStorage.setItem(keyName, given);
+}
+
+function forget(): void {
+  keep(null);
+  session.abort();
+}
+
+/** One key's time: until it is no good, or forgotten. */
+async function show(): Promise<void> {
+  session = new AbortController();
+  const { signal } = session;
+  const client = clientOf({
+    url: location.origin,
+    key,
+    onSocket: (standing) => {
+      if (!signal.aborted) tell({ kind: 'SOCKET', standing });
+    },
+  });
+  actions = actionsOf(client, tell, clock);
+  tell({ kind: 'BEGIN' });
+  try {
+    if (key !== null) void findRole(client, tell);
+    await watch(client, tell, clock, signal);
+  } catch (problem) {
+    if (!(problem instanceof ClientError)) throw problem;
+    tell({ kind: 'LOCKED', wrong: key !== null });
+    keep(
+      await new Promise<string>((resolve) => {
+        unlock = resolve;
+        requestAnimationFrame(draw);
+      }),
+    );
+  } finally {
+    session.abort();
+    await client[Symbol.asyncDispose]();
+  }
+}
+
+async function beat(): Promise<void> {
+  for (;;) {
+    await clock.sleep(beatMs);
+    tell({ kind: 'BEAT' });
+  }
+}
+
+void beat();
+for (;;) await show();
