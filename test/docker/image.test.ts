@@ -113,7 +113,15 @@ describe('the image on a real daemon', { skip: skipReason, timeout: 600_000 }, (
 
   test('that is told nothing ends with 78, and says what it needs', async () => {
     const container = await run({});
-    assert.equal((await container.wait()).StatusCode, 78);
+    const ended = await until(
+      'it ends',
+      async () => {
+        const { State } = await container.inspect();
+        return State.Status === 'exited' && State;
+      },
+      patienceMs,
+    );
+    assert.equal(ended.ExitCode, 78);
     assert.match(await said(container), /VPN_MODE is not set; allowed: disabled, single or redundant/);
   });
 
