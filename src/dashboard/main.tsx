@@ -69,7 +69,11 @@ async function show(): Promise<void> {
     if (key !== null) void findRole(client, tell);
     await watch(client, tell, clock, signal);
   } catch (problem) {
-    if (!(problem instanceof ClientError)) throw problem;
+    if (!(problem instanceof ClientError)) {
+      // A fault of the page: it stands still, and must not say that it is live.
+      tell({ kind: 'TROUBLE', why: `The page has failed (${problem}); load it again` });
+      throw problem;
+    }
     tell({ kind: 'LOCKED', wrong: key !== null });
     keep(
       await new Promise<string>((resolve) => {

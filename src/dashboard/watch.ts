@@ -69,8 +69,12 @@ export async function watch(
     const numbers = async () => {
       while (!ending.signal.aborted) {
         if (!(await stirred.sleep(clock, foreverMs, ending.signal))) continue;
-        const { fleet, engines } = await client.ask(Numbers, { loose }, ending.signal);
-        tell({ kind: 'NUMBERS', fleet, loose: engines });
+        const numbers = await client.ask(Numbers, { loose }, ending.signal).catch((problem: unknown) => {
+          // Given up because the others have ended: what they ended with counts.
+          if (ending.signal.aborted) return null;
+          throw problem;
+        });
+        if (numbers) tell({ kind: 'NUMBERS', fleet: numbers.fleet, loose: numbers.engines });
         await clock.sleep(numbersEveryMs, ending.signal);
       }
     };

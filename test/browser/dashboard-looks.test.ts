@@ -53,6 +53,7 @@ describe('the dashboard can be used', { skip: noBrowser, timeout: 120_000 }, () 
     await tabTo('Stop acestream-1');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Stop acestream-1?' }).waitFor();
+    assert.deepEqual(await seen.barriers(), []);
     await page.keyboard.press('Escape');
     await until('the focus is back', async () => (await focused()) === 'Stop acestream-1');
     await page.keyboard.press('Enter');

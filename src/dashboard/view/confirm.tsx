@@ -1,4 +1,4 @@
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface ConfirmProps {
   readonly title: string;
@@ -11,12 +11,11 @@ interface ConfirmProps {
 /** Asks before something that cannot be undone. */
 export function Confirm({ title, text, verb, act, close }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const heading = useId();
   useLayoutEffect(() => dialog.current?.showModal(), []);
   const leave = () => dialog.current?.close();
   return (
-    <dialog ref={dialog} aria-labelledby={heading} onClose={close}>
-      <h2 id={heading}>{title}</h2>
+    <dialog ref={dialog} aria-labelledby="confirm-heading" onClose={close}>
+      <h2 id="confirm-heading">{title}</h2>
       <p>{text}</p>
       <p class="choices">
         <button type="button" onClick={leave}>

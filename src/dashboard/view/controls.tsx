@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Actions } from '../actions.ts';
 import type { Picture } from '../picture.ts';
 import type { Fleet } from '../shapes.ts';
@@ -102,7 +102,6 @@ interface OrderProps {
 /** A number, and a button that does something with it. */
 function Order({ label, verb, least, most, initial, disabled, act, main = false }: OrderProps) {
   const [typed, type] = useState<number | null>(null);
-  const field = useId();
   return (
     <form
       onSubmit={(event) => {
@@ -111,9 +110,9 @@ function Order({ label, verb, least, most, initial, disabled, act, main = false 
         type(null);
       }}
     >
-      <label for={field}>{label}</label>
+      <label for={verb}>{label}</label>
       <input
-        id={field}
+        id={verb}
         type="number"
         inputMode="numeric"
         required
