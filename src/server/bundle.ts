@@ -40,6 +40,9 @@ export async function bundle(folder: string, at: string): Promise<Bundle> {
       format: 'esm',
       target: 'es2022',
       legalComments: 'none',
+      // What it would find beside the sources builds on a file that an installation may not have.
+      tsconfigRaw: { compilerOptions: { jsx: 'react-jsx', jsxImportSource: 'preact' } },
+      logLevel: 'silent',
     });
     const assets = new Map<string, Asset>();
     let html = await readFile(join(folder, 'index.html'), 'utf8');

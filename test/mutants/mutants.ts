@@ -265,8 +265,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a subscriber who comes back is told from now on',
     file: 'src/services/event-log.ts',
-    from: 'let read = after === null ? this.#last : this.#positionOf(after);',
-    to: 'let read = this.#last;',
+    from: 'place.at = after === null ? this.#last : this.#positionOf(after);',
+    to: 'place.at = this.#last;',
     breaks: ['S9'],
   },
   {
