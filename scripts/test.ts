@@ -17,7 +17,7 @@ if (files.length === 0) {
 /** A browser, a real daemon, processes that are timed as they start, and a simulation on every processor want the machine. */
 const alone = (file: string) => /^test[/\\](browser|docker|crash|sim|soak)[/\\]/.test(file);
 const groups = [
-  { files: files.filter((file) => !alone(file)), atOnce: 3 },
+  { files: files.filter((file) => !alone(file)), atOnce: 4 },
   { files: files.filter(alone), atOnce: 1 },
 ];
 

@@ -19,7 +19,11 @@ const patienceMs = 60_000;
 /** Milliseconds: what docker stop grants without being asked. */
 const graceMs = 10_000;
 
-describe('the image on a real daemon', { skip: skipReason, timeout: 600_000 }, () => {
+const skip = process.env.TANDEM_LONG
+  ? skipReason
+  : 'building the image takes minutes: TANDEM_LONG=1 builds it';
+
+describe('the image on a real daemon', { skip, timeout: 600_000 }, () => {
   const mark = { 'tandem.image-test': randomBytes(6).toString('hex') };
   const label = Object.entries(mark).map(([name, value]) => `${name}=${value}`);
   const volume = `tandem-image-test-${randomBytes(5).toString('hex')}`;
