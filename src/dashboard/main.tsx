@@ -56,18 +56,17 @@ function forget(): void {
 async function show(): Promise<void> {
   session = new AbortController();
   const { signal } = session;
-  const client = clientOf({
-    url: location.origin,
-    key,
-    onSocket: (standing) => {
-      if (!signal.aborted) tell({ kind: 'SOCKET', standing });
-    },
-  });
-  actions = actionsOf(client, tell, clock);
+  // What comes later is nothing for whoever has another key, or none.
+  const say = (message: Message) => {
+    if (!signal.aborted) tell(message);
+  };
+  const onSocket = (standing: boolean) => say({ kind: 'SOCKET', standing });
+  const client = clientOf({ url: location.origin, key, onSocket });
+  actions = actionsOf(client, say, clock);
   tell({ kind: 'BEGIN' });
   try {
-    if (key !== null) void findRole(client, tell);
-    await watch(client, tell, clock, signal);
+    if (key !== null) void findRole(client, say);
+    await watch(client, say, clock, signal);
   } catch (problem) {
     if (!(problem instanceof ClientError)) {
       // A fault of the page: it stands still, and must not say that it is live.
