@@ -73,6 +73,8 @@ async function show(): Promise<void> {
       tell({ kind: 'TROUBLE', why: `The page has failed (${problem}); load it again` });
       throw problem;
     }
+    // First: the close of the socket may come yet, and would take the question for the key away.
+    session.abort();
     tell({ kind: 'LOCKED', wrong: key !== null });
     keep(
       await new Promise<string>((resolve) => {
