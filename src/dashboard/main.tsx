@@ -16,7 +16,7 @@ const keyName = 'tandem-key';
 const beatMs = 1_000;
 
 let picture = nothingYet;
-let key = sessionStorage.getItem(keyName);
+let key = inTab(() => sessionStorage.getItem(keyName));
 let actions: ReturnType<typeof actionsOf>;
 let session = new AbortController();
 let drawing = false;
@@ -43,8 +43,16 @@ function draw(): void {
 
 function keep(given: string | null): void {
   key = given;
-  if (given === null) sessionStorage.removeItem(keyName);
-  else sessionStorage.setItem(keyName, given);
+  inTab(() => (given === null ? sessionStorage.removeItem(keyName) : sessionStorage.setItem(keyName, given)));
+}
+
+/** Some browsers keep nothing for a page, and fail when they are asked: the key is then in memory alone. */
+function inTab<R>(use: () => R): R | null {
+  try {
+    return use();
+  } catch {
+    return null;
+  }
 }
 
 function forget(): void {
