@@ -30,6 +30,9 @@ export interface Patience {
 /** The close code of a socket that nobody needs any longer. */
 const normal = 1000;
 
+/** What the service takes for one, and a header holds. */
+const possibleKey = /^[\x21-\x7e]+$/;
+
 const usual: Patience = { pingEvery: 10_000, answerWithin: 5_000, retryAfter: 500, slowest: 8_000 };
 
 export interface Following<R> {
@@ -61,6 +64,11 @@ export function clientOf({ url, key, onSocket, patience }: ClientOptions): Clien
   const { pingEvery, answerWithin, retryAfter, slowest } = { ...usual, ...patience };
   const address = new URL('/graphql', url);
   const credentials = key === null ? {} : { 'x-api-key': key };
+  // Nobody is asked then: `fetch` would fail as it does where nobody answers.
+  const checkKey = (): void => {
+    if (key !== null && !possibleKey.test(key))
+      throw new ClientError('UNAUTHENTICATED', 'a key is printable ASCII characters without spaces');
+  };
   const disposing = new AbortController();
   let standing = false;
   let overdue: ReturnType<typeof setTimeout> | undefined;
@@ -98,6 +106,7 @@ export function clientOf({ url, key, onSocket, patience }: ClientOptions): Clien
 
   return {
     async ask(document, variables, signal) {
+      checkKey();
       const lost = (problem: unknown): never => {
         signal?.throwIfAborted();
         throw new ClientError('UNREACHABLE', `nobody answers at ${address.origin}`, { cause: problem });
@@ -118,6 +127,7 @@ export function clientOf({ url, key, onSocket, patience }: ClientOptions): Clien
       given: V,
       { resume, signal }: Following<R> = {},
     ) {
+      checkKey();
       // graphql-ws sends them anew, as they are by then, each time that it has opened a socket again.
       const variables = { ...given } as Record<string, unknown>;
       const came = new Queue<R>();

@@ -17,9 +17,10 @@ export interface Actions {
   dismiss(notice: number): void;
 }
 
-export function actionsOf(client: Client, tell: (message: Message) => void, clock: Clock): Actions {
-  let notices = 0;
+/** How many notices there were, with whichever key. */
+let notices = 0;
 
+export function actionsOf(client: Client, tell: (message: Message) => void, clock: Clock): Actions {
   /** `act` gives null where it is seen at once what came of it. */
   const attempt = async (doing: string, act: () => Promise<Outcome | null>) => {
     const id = ++notices;

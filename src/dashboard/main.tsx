@@ -16,7 +16,7 @@ const keyName = 'tandem-key';
 const beatMs = 1_000;
 
 let picture = nothingYet;
-let key = sessionStorage.getItem(keyName);
+let key = inTab(() => sessionStorage.getItem(keyName));
 let actions: ReturnType<typeof actionsOf>;
 let session = new AbortController();
 let drawing = false;
@@ -43,8 +43,16 @@ function draw(): void {
 
 function keep(given: string | null): void {
   key = given;
-  if (given === null) sessionStorage.removeItem(keyName);
-  else sessionStorage.setItem(keyName, given);
+  inTab(() => (given === null ? sessionStorage.removeItem(keyName) : sessionStorage.setItem(keyName, given)));
+}
+
+/** Some browsers keep nothing for a page, and fail when they are asked: the key is then in memory alone. */
+function inTab<R>(use: () => R): R | null {
+  try {
+    return use();
+  } catch {
+    return null;
+  }
 }
 
 function forget(): void {
@@ -56,24 +64,25 @@ function forget(): void {
 async function show(): Promise<void> {
   session = new AbortController();
   const { signal } = session;
-  const client = clientOf({
-    url: location.origin,
-    key,
-    onSocket: (standing) => {
-      if (!signal.aborted) tell({ kind: 'SOCKET', standing });
-    },
-  });
-  actions = actionsOf(client, tell, clock);
+  // What comes later is nothing for whoever has another key, or none.
+  const say = (message: Message) => {
+    if (!signal.aborted) tell(message);
+  };
+  const onSocket = (standing: boolean) => say({ kind: 'SOCKET', standing });
+  const client = clientOf({ url: location.origin, key, onSocket });
+  actions = actionsOf(client, say, clock);
   tell({ kind: 'BEGIN' });
   try {
-    if (key !== null) void findRole(client, tell);
-    await watch(client, tell, clock, signal);
+    if (key !== null) void findRole(client, say);
+    await watch(client, say, clock, signal);
   } catch (problem) {
     if (!(problem instanceof ClientError)) {
       // A fault of the page: it stands still, and must not say that it is live.
       tell({ kind: 'TROUBLE', why: `The page has failed (${problem}); load it again` });
       throw problem;
     }
+    // First: the close of the socket may come yet, and would take the question for the key away.
+    session.abort();
     tell({ kind: 'LOCKED', wrong: key !== null });
     keep(
       await new Promise<string>((resolve) => {

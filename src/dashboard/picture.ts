@@ -150,26 +150,36 @@ function withStatus(picture: Picture, status: Status, now: number): Picture {
 /** With the engines in their places, those that were lost among them. */
 function placed(picture: Picture, now: number): Picture {
   const vpns = picture.status?.vpns ?? [];
-  const tiles = vpns.map(({ name, engines }) => [
-    name,
-    nextTiles(picture.tiles[name] ?? [], engines, picture.lost[name] ?? [], now),
-  ]);
+  const tiles = vpns.map(({ name, state, engines }) => {
+    // After a loss of the line the state comes first, and then what led to it: that may long be over.
+    const lost = state === 'READY' ? [] : (picture.lost[name] ?? []);
+    return [name, nextTiles(picture.tiles[name] ?? [], engines, lost, now)];
+  });
   const loose = picture.tiles[''] && { '': picture.tiles[''] };
   return { ...picture, tiles: { ...loose, ...Object.fromEntries(tiles) } };
 }
 
 function withEvent(before: Picture, event: News, now: number): Picture {
+  const lost = afterTold(before.lost, event);
   const picture = {
     ...before,
+    lost,
     rows: withRows(before.rows, [rowOf(event)]),
     stabilizations: asTold(before.stabilizations, event),
     unsaid: [...before.unsaid, event].slice(-longestFeed),
   };
-  if (event.__typename !== 'EmergencyModeChanged' || event.removedEngines.length === 0) return picture;
-  const lost = { ...picture.lost };
+  return lost === before.lost ? picture : placed(picture, now);
+}
+
+/** What a failure has cost, or that it is over. */
+function afterTold(before: Picture['lost'], event: News): Picture['lost'] {
+  if (event.__typename === 'VpnChanged' && event.vpn.state === 'READY')
+    return before[event.vpn.name]?.length ? { ...before, [event.vpn.name]: [] } : before;
+  if (event.__typename !== 'EmergencyModeChanged' || event.removedEngines.length === 0) return before;
+  const lost = { ...before };
   for (const [name, engines] of Object.entries(byVpn(event.removedEngines)))
     lost[name] = [...(lost[name] ?? []), ...engines];
-  return placed({ ...picture, lost }, now);
+  return lost;
 }
 
 /** What the last episode has cost. */

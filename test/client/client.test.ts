@@ -182,6 +182,17 @@ describe('a client that has to give up', () => {
     await states.return();
   });
 
+  test('what can be no key is UNAUTHENTICATED too, though no header holds it, and nobody is asked', async () => {
+    await using line = await lineTo('http://127.0.0.1:1');
+    for (const key of ['a-key-pasted-with-\u200b', 'a key of words', 'a-line\n', 'clé', '']) {
+      await using client = clientTo(line, key);
+      const told = { code: 'UNAUTHENTICATED', message: /^a key is/ };
+      await assert.rejects(client.ask(Status, {}), told, JSON.stringify(key));
+      await assert.rejects(client.follow(LiveVpnStatus, {}).next(), told, JSON.stringify(key));
+    }
+    assert.equal(line.made, 0);
+  });
+
   test('a key that is good no longer ends what it had opened', async () => {
     await using world = await simulated({ env: { API_KEY: 'the-right-key' }, whenReady: false });
     await using client = clientTo(world.tandem, 'the-right-key');

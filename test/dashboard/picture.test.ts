@@ -78,6 +78,16 @@ describe('the tiles', () => {
     assert.deepEqual(picture.lost.b, []);
   });
 
+  test('of an emergency that is told of late are not lost on a VPN that is READY again by now', () => {
+    const ready = aVpnTold('b');
+    const past = { kind: 'EVENT', event: turnNews(1, 'ENTERED', lostOnB) } as const;
+    const late = told(present(aStatusTold([aVpnTold('a', { engines: [one] }), ready])), past);
+    assert.deepEqual(shown(late, 'b'), []);
+    let picture = after(late, { kind: 'EVENT', event: vpnNews(2, ready) }, begin);
+    picture = after(picture, state(failed), begin);
+    assert.deepEqual(shown(picture, 'b'), [], 'its next failure has not cost them');
+  });
+
   test('of the last episode are lost for who opens the page in the midst of it', () => {
     const nodes = [
       turnNews(1, 'ENTERED', [{ engine: anEngineTold('9'), vpn: 'b' }], 'an-earlier-one'),

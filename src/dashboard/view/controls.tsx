@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Actions } from '../actions.ts';
 import type { Picture } from '../picture.ts';
+import { type Doubt, doubtOf, offered } from '../scaling.ts';
 import type { Fleet } from '../shapes.ts';
-import { counted } from '../words.ts';
 import { Confirm } from './confirm.tsx';
 import { Sign } from './signs.tsx';
 
@@ -18,7 +18,12 @@ interface ControlsProps {
 /** The fleet in numbers, and what can be done about them. */
 export function Controls({ picture: { mayChange }, fleet, actions }: ControlsProps) {
   const { desired, running, pending, minReplicas, maxReplicas, pausedReason } = fleet;
-  const [fewer, confirm] = useState<number | null>(null);
+  const [asked, ask] = useState<{ readonly to: number; readonly doubt: Doubt } | null>(null);
+  const scale = (to: number) => {
+    const doubt = doubtOf(fleet, to);
+    if (doubt) ask({ to, doubt });
+    else actions.scale(to);
+  };
   return (
     <section class="fleet" aria-labelledby="fleet-heading">
       <h2 id="fleet-heading" class="unseen">
@@ -46,9 +51,9 @@ export function Controls({ picture: { mayChange }, fleet, actions }: ControlsPro
           verb="Scale"
           least={minReplicas}
           most={maxReplicas}
-          initial={desired}
+          initial={offered(fleet)}
           disabled={!mayChange}
-          act={(to) => (to < desired ? confirm(to) : actions.scale(to))}
+          act={scale}
         />
       </div>
       {!mayChange && (
@@ -68,15 +73,7 @@ export function Controls({ picture: { mayChange }, fleet, actions }: ControlsPro
           </button>
         </div>
       )}
-      {fewer !== null && (
-        <Confirm
-          title={`Scale down to ${fewer}?`}
-          text={`${counted(desired, 'engine')} ${desired === 1 ? 'is' : 'are'} kept now. Those that are too many are stopped, with whatever streams from them.`}
-          verb="Scale down"
-          act={() => actions.scale(fewer)}
-          close={() => confirm(null)}
-        />
-      )}
+      {asked && <Confirm {...asked.doubt} act={() => actions.scale(asked.to)} close={() => ask(null)} />}
     </section>
   );
 }

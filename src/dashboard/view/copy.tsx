@@ -8,10 +8,13 @@ const shownMs = 2_000;
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const [copied, show] = useState(false);
   const copy = async () => {
-    // There is none on pages that come over plain HTTP from another machine.
+    // There is none on pages that come over plain HTTP from another machine, and it may be forbidden.
     const { clipboard } = navigator as Partial<Pick<Navigator, 'clipboard'>>;
-    if (!clipboard) return void prompt(label, text);
-    await clipboard.writeText(text);
+    const written = await clipboard?.writeText(text).then(
+      () => true,
+      () => false,
+    );
+    if (!written) return void prompt(label, text);
     show(true);
     await systemClock.sleep(shownMs);
     show(false);

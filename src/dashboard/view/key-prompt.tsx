@@ -5,8 +5,15 @@ export function KeyPrompt({ wrong, unlock }: { wrong: boolean; unlock: (key: str
   const dialog = useRef<HTMLDialogElement>(null);
   const [key, type] = useState('');
   useLayoutEffect(() => dialog.current?.showModal(), []);
+  // Without a key there is nothing behind it, and some browsers close it all the same when Escape is pressed again.
+  const stay = () => dialog.current?.showModal();
   return (
-    <dialog ref={dialog} aria-labelledby="key-heading" onCancel={(event) => event.preventDefault()}>
+    <dialog
+      ref={dialog}
+      aria-labelledby="key-heading"
+      onCancel={(event) => event.preventDefault()}
+      onClose={stay}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
