@@ -77,12 +77,13 @@ describe('watch, where nobody answers for a while', () => {
     await using world = await simulated();
     await using line = await lineTo(world.tandem.url);
     await using watching = new Watching(line.url, { json: true });
-    await until('it is connected', () => watching.lines.length === 2);
+    await until('it is connected', () => watching.lines.length >= 2);
     line.holding = true;
+    const told = watching.lines.length;
     await world.tandem.ask(ProvisionEngine);
     await watching.pass(40);
     assert.equal(watching.hasEnded, false, 'it goes on');
-    assert.equal(watching.lines.length, 2, 'what is known already is not told as new');
+    assert.equal(watching.lines.length, told, 'what is known already is not told as new');
     line.holding = false;
     await until('it has the news', async () => {
       await watching.pass(1);
@@ -94,12 +95,13 @@ describe('watch, where nobody answers for a while', () => {
     await using world = await simulated();
     await using line = await lineTo(world.tandem.url);
     await using watching = new Watching(line.url, { json: true });
-    await until('it is connected', () => watching.lines.length === 2);
+    await until('it is connected', () => watching.lines.length >= 2);
     await line.close();
+    const told = watching.lines.length;
     await sleep(700);
-    assert.equal(watching.lines.length, 2);
+    assert.equal(watching.lines.length, told);
     await line.open();
-    await until('it is told anew', () => watching.lines.length === 3);
+    await until('it is told anew', () => watching.lines.length > told);
   });
 
   test('on a screen says at once that the connection is lost, and time goes on from what was told last', async () => {
