@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 /** sysexits.h: something that it needs is not there. */
@@ -23,11 +24,11 @@ if (!existsSync(isNew ? new URL('commander', packages) : node24)) {
   module.enableCompileCache();
   await import('../src/cli/main.ts');
 } else {
-  // The terminal sends its signals to both: this one waits for the other, and passes on what it alone was sent.
   const child = spawn(node24, process.argv.slice(1), { stdio: 'inherit' });
-  const signals = ['SIGTERM', 'SIGHUP'];
-  process.on('SIGINT', () => {});
-  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to both, and a second one would end the other at once: it is passed on where there is none.
+  const inTerminal = [0, 1, 2].some((stream) => isatty(stream));
+  process.on('SIGINT', () => inTerminal || child.kill('SIGINT'));
   child.on('error', (problem) => {
     console.error(`tandem: ${node24} cannot be run (${problem.code}). Run: npm ci`);
     process.exitCode = exitUnavailable;

@@ -25,7 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const shell: Shell = {
-  env: { ...(existsSync('.env') && parseEnv(readFileSync('.env', 'utf8'))), ...process.env },
+  env: { ...beside(), ...process.env },
   out: stdout,
   err: stderr,
   clock: systemClock,
@@ -38,6 +38,17 @@ const code = await run(process.argv.slice(2), shell, version);
 await Promise.all([stdout, stderr].map(written));
 // Not left to end by itself: a connection that is being closed would be waited for.
 process.exit(endedBy && code !== exit.ok ? 128 + constants.signals[endedBy as NodeJS.Signals] : code);
+
+/** What the .env in the current folder says. */
+function beside(): NodeJS.Dict<string> {
+  try {
+    return existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
+  } catch (problem) {
+    const { code = 'an error' } = problem as NodeJS.ErrnoException;
+    stderr.write(`tandem: .env cannot be read (${code}). Correct it, or run this in another folder.\n`);
+    process.exit(exit.usage);
+  }
+}
 
 function written(stream: Output): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));

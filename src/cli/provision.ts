@@ -41,8 +41,10 @@ export async function provision(
 async function answerTo({ signal }: Shell, service: Service, input: ProvisionEnginesInput): Promise<Payload> {
   for await (const { provisionEngines } of service.follow(ProvisionEngines, { input }))
     return provisionEngines;
-  // The work belongs to the service: it goes on.
-  const text = signal.aborted ? 'waits no longer; what it asked for is made all the same' : 'got no answer';
+  // The work belongs to the service: it goes on, if the service was asked by then.
+  const text = signal.aborted
+    ? 'waits no longer; what it asked for may be made all the same'
+    : 'got no answer';
   const advice = `To have the same engines listed, ask again with --idempotency-key ${input.idempotencyKey}`;
   throw new Complaint(exit.later, text, advice);
 }

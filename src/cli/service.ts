@@ -23,7 +23,7 @@ const answersWithinMs = 15_000;
 
 /** `onSocket` is told when what is followed is lost, and when it is there again. */
 export function connect(
-  { env, signal }: Shell,
+  { env, signal, clock }: Shell,
   options: GlobalOptions,
   onSocket: (standing: boolean) => void = () => {},
 ): Service {
@@ -32,13 +32,17 @@ export function connect(
   return {
     url,
     async ask(document, variables, patienceMs = answersWithinMs) {
-      const late = AbortSignal.timeout(patienceMs);
+      const late = new AbortController();
+      const over = new AbortController();
+      void clock.sleep(patienceMs, over.signal).then(() => late.abort());
       try {
-        return await client.ask(document, variables, AbortSignal.any([signal, late]));
+        return await client.ask(document, variables, AbortSignal.any([signal, late.signal]));
       } catch (problem) {
-        if (!late.aborted || signal.aborted) throw problem;
+        if (!late.signal.aborted || signal.aborted) throw problem;
         const text = `${url} has not answered for ${patienceMs / 1_000} s`;
         throw new Complaint(exit.unavailable, text, 'Its log may say why', { cause: problem });
+      } finally {
+        over.abort();
       }
     },
     follow<R, V extends object>(

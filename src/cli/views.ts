@@ -22,6 +22,8 @@ export interface View extends Disposable {
   readonly beatMs: number;
   show(known: Known): void;
   event(event: Event): void;
+  /** Events were missed; the text says which. */
+  gap(text: string): void;
 }
 
 /** A terminal is redrawn in place; a file or a pipe gets line after line. */
@@ -36,6 +38,8 @@ function asJson({ out }: Shell): View {
     beatMs: Number.POSITIVE_INFINITY,
     show: ({ told, fresh }) => fresh && out.write(`${JSON.stringify(told)}\n`),
     event: () => {},
+    // A status is whole: it lacks nothing of what was missed.
+    gap: () => {},
     [Symbol.dispose]: () => {},
   };
 }
@@ -53,6 +57,7 @@ function asLines(shell: Shell, options: GlobalOptions): View {
       tell(standing);
     },
     event: (event) => shell.out.write(`${eventLine(event, paint)}\n`),
+    gap: (text) => shell.err.write(`tandem: ${text}.\n`),
     [Symbol.dispose]: () => {},
   };
 }
@@ -65,6 +70,10 @@ function onScreen(shell: Shell, options: GlobalOptions): View {
   const paint = paintFor(shell.out, shell.env, options);
   const screen = openScreen(shell);
   const feed: string[] = [];
+  const add = (line: string) => {
+    feed.unshift(line);
+    feed.length = Math.min(feed.length, longestFeed);
+  };
   return {
     // Time left and time gone are shown in seconds; and the terminal may have another size.
     beatMs: 1_000,
@@ -73,10 +82,8 @@ function onScreen(shell: Shell, options: GlobalOptions): View {
       const title = `${paint('bold', 'Tandem')}  ${connection}  ${paint('dim', 'Ctrl-C ends')}`;
       screen.draw([title, '', ...statusLines(told, elapsed, paint), '', ...feed]);
     },
-    event(event) {
-      feed.unshift(eventLine(event, paint));
-      feed.length = Math.min(feed.length, longestFeed);
-    },
+    event: (event) => add(eventLine(event, paint)),
+    gap: (text) => add(paint('yellow', text)),
     [Symbol.dispose]: () => screen[Symbol.dispose](),
   };
 }

@@ -79,6 +79,10 @@ export const unavailable = (
   retryAfterSeconds: reason === 'RECOVERING' ? 1 : null,
 });
 
+/** `trouble` says why the journal cannot be written. */
+export const unwritten = (trouble: string): RefusalOf<'ServiceUnavailableError'> =>
+  unavailable('STORAGE', `${trouble} What cannot be written down is not promised.`);
+
 /** A caller's own words, cut to a length that an error message bears. */
 export const quote = (text: string): string =>
   plainWords(JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text));

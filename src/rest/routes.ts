@@ -75,7 +75,7 @@ export const routes: readonly Route[] = [
   route('POST', '/health/circuit-breaker/reset', nothing, (_asked, { provisioner }) =>
     ok(closed(provisioner.resetCircuit())),
   ),
-  route('GET', '/orchestrator/status', nothing, (_asked, { fleet }) =>
-    ok(orchestratorStatus(fleet.snapshot(), fleet.phase)),
+  route('GET', '/orchestrator/status', nothing, (_asked, { fleet, events }) =>
+    ok(orchestratorStatus(fleet.snapshot(), fleet.phase, events.trouble)),
   ),
 ];

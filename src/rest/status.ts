@@ -2,7 +2,7 @@ import { toIso } from '../async/clock.ts';
 import { admit, type Phase } from '../domain/admission.ts';
 import { circuitShown } from '../domain/circuit.ts';
 import type { RunningEngine } from '../domain/engine.ts';
-import { isRefusal, type ProvisionRefusal } from '../domain/refusal.ts';
+import { isRefusal, type ProvisionRefusal, unwritten } from '../domain/refusal.ts';
 import { healthOf, listEngines, type Snapshot } from '../domain/snapshot.ts';
 import { runningOf } from '../domain/status.ts';
 import { detailOf } from './refusals.ts';
@@ -57,12 +57,15 @@ export function healthStatus(snapshot: Snapshot) {
   };
 }
 
-/** What a proxy asks before it asks for an engine: whether one would be started now, and if not, for how long. */
-export function orchestratorStatus(snapshot: Snapshot, phase: Phase) {
+/**
+ * What a proxy asks before it asks for an engine: whether one would be started now, and if not, for how long.
+ * `trouble` says why the journal cannot be written; null when it can.
+ */
+export function orchestratorStatus(snapshot: Snapshot, phase: Phase, trouble: string | null) {
   const { total, healthy, unhealthy } = headcount(snapshot);
   const { enabled, connected, health, container, forwarded_port } = vpnStatus(snapshot);
   const { maxReplicas, minReplicas } = snapshot.policy;
-  const admitted = admit(snapshot, phase);
+  const admitted = phase === 'SERVING' && trouble !== null ? unwritten(trouble) : admit(snapshot, phase);
   const refusal = isRefusal(admitted) ? admitted : null;
   const running = runningOf(snapshot);
   return {

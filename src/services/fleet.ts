@@ -16,7 +16,7 @@ import {
 } from '../domain/engine.ts';
 import { type Health, rememberedEngine } from '../domain/health.ts';
 import type { Policy } from '../domain/policy.ts';
-import { isRefusal, type ProvisionRefusal, unavailable } from '../domain/refusal.ts';
+import { isRefusal, type ProvisionRefusal, unwritten } from '../domain/refusal.ts';
 import type { Site, Snapshot, VpnMode } from '../domain/snapshot.ts';
 import { StorageTrouble } from '../domain/storage-trouble.ts';
 import { remembered, unseenVpn, type Vpn } from '../domain/vpn.ts';
@@ -168,7 +168,7 @@ export class Fleet {
       if (!(problem instanceof StorageTrouble)) throw problem;
       this.roster.unlist(engine.id);
       this.sites.drop(engine);
-      return unavailable('STORAGE', `${problem.message} What cannot be written down is not promised.`);
+      return unwritten(problem.message);
     }
     this.breaker.begin(engine.id);
     return this.#reservation(engine);

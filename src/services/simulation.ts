@@ -27,7 +27,8 @@ export class Simulation {
 
   /**
    * Has every look at a VPN find this from now on, and answers when one has.
-   * @throws {PlainError} BAD_USER_INPUT for a VPN that there is not; SERVICE_UNAVAILABLE where no look has found it.
+   * @throws {PlainError} BAD_USER_INPUT for a VPN that there is not; SERVICE_UNAVAILABLE where its container cannot be told,
+   * or no look has found it.
    */
   async simulate(name: string, health: Vpn['health']): Promise<VpnView> {
     const { fleet, pretend, lookAgain } = this.#deps;
@@ -37,7 +38,9 @@ export class Simulation {
         'BAD_USER_INPUT',
         `No VPN is called ${quote(name)}; there ${areNamed(vpnsOf(fleet.snapshot()))}.`,
       );
-    await pretend(name, health);
+    await pretend(name, health).catch((problem: Error) => {
+      throw new PlainError('SERVICE_UNAVAILABLE', `${name} cannot be told: ${problem.message}.`);
+    });
     await lookAgain(name);
     const view = await untilIt(
       () => vpnNamed(fleet.snapshot(), name),

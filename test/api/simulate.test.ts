@@ -106,6 +106,16 @@ describe('on the embedded engine, "simulate"', () => {
     assert.equal(errors?.[0]?.message, 'No VPN is called "gluetun_3"; there are gluetun, gluetun_2.');
   });
 
+  test('a VPN whose container is gone cannot be told anything, and the answer says so', async () => {
+    await using world = await simulated({ byItself: true });
+    await world.docker.vpn('gluetun').remove();
+    for (const health of ['UNHEALTHY', 'HEALTHY']) {
+      const { errors } = await answerOf(world.tandem, 'gluetun', health);
+      assert.equal(errors?.[0]?.extensions?.code, 'SERVICE_UNAVAILABLE');
+      assert.equal(errors?.[0]?.message, 'gluetun cannot be told: No such container: gluetun.');
+    }
+  });
+
   test('needs API_KEY: a key for reading may not', async () => {
     const keys = { API_KEY: 'everything-may-be-done', API_KEY_READ: 'only-looking-is-allowed' };
     await using world = await simulated({

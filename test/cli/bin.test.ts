@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ProvisionEngine } from '../api/operations.ts';
 import { Cli, cli, cliPath, inTerminal, noTerminal } from '../support/cli.ts';
+import { until } from '../support/docker/until.ts';
 import { simulated } from '../support/simulated.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -29,6 +30,23 @@ describe('the file behind the command', () => {
     await world.tandem.ask(ProvisionEngine);
     await following.says(/acestream-1 runs/);
     following.kill('SIGTERM');
+    assert.equal((await following.ended()).code, 0);
+  });
+
+  test('on an older Node passes on an interrupt too, where there is no terminal to send it to both', {
+    skip: noOlderNode,
+  }, async () => {
+    await using world = await simulated();
+    const options = { command: [olderNode ?? '', cliPath], env: { TANDEM_URL: world.tandem.url } };
+    await using following = new Cli(['events', '--follow'], options);
+    await following.says(/READY/);
+    following.kill('SIGINT');
+    try {
+      await until('it has ended', () => following.hasEnded, 5_000);
+    } finally {
+      // Or the one that was not told would live on.
+      following.kill('SIGTERM');
+    }
     assert.equal((await following.ended()).code, 0);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -147,6 +147,15 @@ describe('the command line, on a service with room', () => {
     await writeFile(join(folder, '.env'), `HOST=127.0.0.1\nAPP_PORT=${port}\n`);
     assert.equal((await cli(['status'], { cwd: folder })).code, 0);
     assert.equal((await cli(['status'], { cwd: folder, env: { APP_PORT: '1' } })).code, 69);
+    await rm(folder, { recursive: true });
+  });
+
+  test('a .env that cannot be read ends it with 2 and one line', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tandem-env-'));
+    await mkdir(join(folder, '.env'));
+    const { code, out, err } = await cli(['status'], { cwd: folder });
+    assert.deepEqual([code, out], [2, '']);
+    assert.match(err, /^tandem: \.env cannot be read \(EISDIR\)[^\n]+\n$/);
     await rm(folder, { recursive: true });
   });
 });

@@ -207,6 +207,7 @@ describe('provision in a terminal', () => {
     running.type('\x03');
     const { code, out } = await running.ended();
     assert.equal(code, 130);
+    assert.match(out, /what it asked for may be made all the same/);
     const [, key = ''] = /--idempotency-key (\S+)\./.exec(out) ?? [];
     await using again = new Cli(['provision', '--count', '2', '--json', '--idempotency-key', key], {
       env: { TANDEM_URL: world.tandem.url },

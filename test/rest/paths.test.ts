@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { ProvisionEngine, ProvisionEngines, Status, StopEngine } from '../api/operations.ts';
 import { until } from '../support/docker/until.ts';
+import { Noting } from '../support/noting.ts';
 import { remembering } from '../support/remembering.ts';
 import {
   engineShape,
@@ -411,6 +412,23 @@ describe('GET /orchestrator/status and /health/status', () => {
       last_failure: null,
       blocked_reason: null,
       blocked_reason_details: null,
+    });
+  });
+
+  test('while the journal cannot be written no engine would be started, and it says what a request is told', async () => {
+    const journal = new Noting();
+    await using world = await simulated({ around: (outside) => ({ ...outside, journal }) });
+    await provision(world);
+    journal.full = true;
+    const refused = await rest(world.tandem.url, 'POST', '/provision/acestream', { body: {} });
+    const { status, provisioning } = await read(world, '/orchestrator/status', statusShape);
+    assert.deepEqual([status, provisioning.can_provision], ['degraded', false]);
+    assert.equal(refused.status, 503);
+    assert.deepEqual({ detail: provisioning.blocked_reason_details }, refused.body);
+    journal.full = false;
+    await until('it can be written again', async () => {
+      const told = await read(world, '/orchestrator/status', statusShape);
+      return told.provisioning.can_provision;
     });
   });
 

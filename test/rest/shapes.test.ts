@@ -163,7 +163,7 @@ describe('VPNs', () => {
 describe('the status', () => {
   const running = { running: [anEngine(1, 'red'), anEngine(2, 'red', { health: unwell })] };
   const at = (changes: Parameters<typeof aSnapshot>[1], red = aSite(aVpn('red'), running)) =>
-    statusShape.parse(orchestratorStatus(aSnapshot([red, blue], changes), 'SERVING'));
+    statusShape.parse(orchestratorStatus(aSnapshot([red, blue], changes), 'SERVING', null));
 
   test('counts those that are well and those that are ill', () => {
     assert.deepEqual(at({}).engines, { total: 2, running: 2, healthy: 1, unhealthy: 1 });
@@ -196,8 +196,8 @@ describe('the status', () => {
 
   test('VPNs that are all down make it degraded while an engine still runs, and unavailable after', () => {
     const down = [aSite(aVpn('red', failed), running), aSite(aVpn('blue', failed))];
-    assert.equal(orchestratorStatus(aMoment(down), 'SERVING').status, 'degraded');
-    assert.equal(orchestratorStatus(aMoment(down.slice(1)), 'SERVING').status, 'unavailable');
+    assert.equal(orchestratorStatus(aMoment(down), 'SERVING', null).status, 'degraded');
+    assert.equal(orchestratorStatus(aMoment(down.slice(1)), 'SERVING', null).status, 'unavailable');
   });
 
   test('engines that make way for another are marked', () => {

@@ -67,6 +67,10 @@ export class Cli implements AsyncDisposable {
     });
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

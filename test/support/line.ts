@@ -15,11 +15,16 @@ export interface Line extends AsyncDisposable {
   open(): Promise<void>;
   /** Connections stay, but nothing comes through them, until `cut`. New ones work. */
   mute(): void;
+  /** Whether what is asked by POST, on any connection, gets no answer. Sockets go on. */
+  holding: boolean;
 }
 
 export async function lineTo(url: string): Promise<Line> {
   let target = new URL(url);
   let made = 0;
+  let holding = false;
+  /** The far ends of those who have asked by POST. */
+  const asked = new Set<Socket>();
   const ends = new Set<Socket>();
   const accept = (near: Socket) => {
     made++;
@@ -36,6 +41,12 @@ export async function lineTo(url: string): Promise<Line> {
       });
       one.pipe(other);
     }
+    near.on('data', (text: Buffer) => {
+      if (!text.toString('latin1', 0, 5).startsWith('POST ')) return;
+      asked.add(far);
+      if (holding) far.unpipe().resume();
+    });
+    far.on('close', () => asked.delete(far));
   };
   const listen = async (port: number): Promise<Server> => {
     const server = createServer(accept);
@@ -69,6 +80,13 @@ export async function lineTo(url: string): Promise<Line> {
     },
     mute() {
       for (const end of ends) end.unpipe().resume();
+    },
+    get holding() {
+      return holding;
+    },
+    set holding(now) {
+      holding = now;
+      if (holding) for (const far of asked) far.unpipe().resume();
     },
     async [Symbol.asyncDispose]() {
       if (server.listening) await close();

@@ -51,11 +51,12 @@ export function lookAtPorts(name: string, settings: Settings, reach: Reach): Fin
       );
 }
 
-/** Whether all VPNs together have a port for every engine. */
+/** Whether all VPNs together have a port for every engine. Without VPNs there is nothing to ask: the host has the ports. */
 export function lookAtRoom(
   settings: Settings,
   looks: readonly { readonly name: string; readonly seen: VpnLook }[],
 ): Finding[] {
+  if (settings.mode === 'DISABLED') return [];
   const { maxReplicas } = settings.policy;
   const room = looks.reduce(
     (sum, { name, seen }) => sum + (seen.reach ? usablePorts(name, settings, seen.reach).length : 0),
