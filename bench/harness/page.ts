@@ -62,7 +62,9 @@ ${table(rows)}
   does at the receiving end, and for raw ws that is nearly everything.
 - **live-idle**: what 4,800 more followers make the process larger by, after a collection that gives pages back; and then the
   longest time between two turns of its event loop while an event each second goes to all of them.
-- **live-stalled**: small events at 200 a second to 100 clients over ten times 50 s, on a journal on disk.
+- **live-stalled**: small events at 200 a second to 100 clients over ten times 50 s, on a journal on disk. Memory is the difference
+  of two processes, of which each does the whole once. Who is sent away finds 1013 behind what he has not read; if he reads nothing for
+  another half minute the socket is cut, and he finds 1006 instead. Either way he comes back with \`after\`.
 - **detect**: Docker's event as it comes to the process that measures, straight off its socket, against the message
   ENTERED as it comes to the same process over a WebSocket. No engines run. Whether a VPN is killed or turns unhealthy, it
   recovers before the next try; the two VPNs take turns.
