@@ -4,12 +4,12 @@ import { skipReason } from '../support/real.ts';
 import { breaches, isGood, summary } from './report.ts';
 import { soak } from './soak.ts';
 
-const minutes = Number(process.env.TANDEM_SOAK_MINUTES ?? 2);
+const minutes = Number(process.env.TANDEM_SOAK_MINUTES ?? 1);
 const kills = Math.round(8 * minutes);
 /** What comes before the first round, after the last, and one that does not come to rest. */
 const moreMs = 110_000;
 
-test(`no promise is broken in ${minutes} minutes of faults, failures and kills`, {
+test(`no promise is broken in ${minutes} min of faults, failures and kills`, {
   skip: skipReason,
   timeout: minutes * 60_000 + moreMs,
 }, async (context) => {
