@@ -5,10 +5,10 @@ import { Damaged, seal, verify } from './trouble.ts';
 
 /** 'Tndm': says whose file it is to whoever finds it. */
 const applicationId = 0x546e646d;
-const version = 2;
+const version = 3;
 
 const schema = [
-  'CREATE TABLE meta(id TEXT NOT NULL, crc INTEGER NOT NULL) STRICT',
+  'CREATE TABLE meta(id TEXT NOT NULL, crc INTEGER NOT NULL, filler BLOB) STRICT',
   'CREATE TABLE objects(id INTEGER PRIMARY KEY, body TEXT NOT NULL, crc INTEGER NOT NULL) STRICT',
   'CREATE TABLE events(position INTEGER PRIMARY KEY, run TEXT NOT NULL, at REAL NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, snapshot TEXT NOT NULL, first_object INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT',
   'CREATE TABLE departed(id TEXT PRIMARY KEY, container_id TEXT, keyed INTEGER NOT NULL, at REAL NOT NULL, body TEXT NOT NULL, crc INTEGER NOT NULL) STRICT',
@@ -45,7 +45,7 @@ export function lock(db: DatabaseSync): void {
 export function create(db: DatabaseSync, id: string): void {
   db.exec(`BEGIN; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}`);
   for (const statement of schema) db.exec(statement);
-  db.prepare('INSERT INTO meta VALUES (?, ?)').run(id, seal(id));
+  db.prepare('INSERT INTO meta(id, crc) VALUES (?, ?)').run(id, seal(id));
   db.exec('COMMIT');
 }
 

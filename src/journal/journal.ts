@@ -26,8 +26,9 @@ export interface Journal {
   /** The position of the oldest event that is kept; 1 in a journal that has none. */
   readonly oldest: number;
   /**
-   * Writes events, all or none. They go on where the newest one ends. None at all is a try whether it can be written. What snapshots share is known by its identity and
-   * written once: it must never be changed, and what was in one snapshot and not in the next must not come back.
+   * Writes events, all or none. They go on where the newest one ends. None at all is a try whether it can be written, and
+   * writes too. What snapshots share is known by its identity and written once: it must never be changed, and what was in
+   * one snapshot and not in the next must not come back.
    * @throws {StorageTrouble} when the disk is full, read-only, or damaged.
    */
   append(events: readonly Event[]): void;

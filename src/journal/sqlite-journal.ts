@@ -24,6 +24,12 @@ export interface JournalOptions {
 /** How many events may be too many before some are deleted, and how many go by before the age of the oldest is looked at. */
 const leeway = 100;
 
+/**
+ * Writes about as much as an event does. The bytes are new ones each time, for SQLite writes nothing where nothing changes;
+ * and fewer would find room in what an event that failed has left in the log.
+ */
+const tryToWrite = 'UPDATE meta SET filler = randomblob(32768)';
+
 export class SqliteJournal implements Journal {
   readonly id: string;
   readonly #db: DatabaseSync;
@@ -31,7 +37,7 @@ export class SqliteJournal implements Journal {
   readonly #options: JournalOptions;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
-  readonly #touch: StatementSync;
+  readonly #try: StatementSync;
   readonly #events: EventRows;
   readonly #objects: Objects;
   readonly #departed: DepartedEngines;
@@ -46,7 +52,7 @@ export class SqliteJournal implements Journal {
     this.#options = options;
     this.#begin = db.prepare('BEGIN');
     this.#commit = db.prepare('COMMIT');
-    this.#touch = db.prepare('UPDATE meta SET id = id');
+    this.#try = db.prepare(tryToWrite);
     this.#events = new EventRows(db);
     this.#departed = new DepartedEngines(db);
     this.#departed.verify();
@@ -75,7 +81,7 @@ export class SqliteJournal implements Journal {
   append(events: readonly Event[]): void {
     const newest = events.at(-1);
     if (!newest) {
-      this.#attempt(() => this.#transaction(() => this.#touch.run()));
+      this.#attempt(() => this.#transaction(() => this.#try.run()));
       return;
     }
     const next = (this.#newest?.position ?? 0) + 1;

@@ -150,8 +150,8 @@ describe('what is set aside at once', () => {
     ],
     [
       'one of another version',
-      (place) => place.tamper((db) => db.exec('PRAGMA user_version = 3')),
-      /version 3/,
+      (place) => place.tamper((db) => db.exec('PRAGMA user_version = 4')),
+      /version 4/,
     ],
     ['one with other tables', (place) => place.tamper((db) => db.exec('CREATE TABLE more(x)')), /tables/],
     ['one without its id', unnoticed('DELETE FROM meta'), /no id/],

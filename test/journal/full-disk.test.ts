@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Event } from '../../src/domain/events.ts';
 import type { Journal } from '../../src/journal/journal.ts';
-import { noSmallDisk, SmallDisk } from '../support/small-disk.ts';
+import { FragileDisk, noFragileDisk, noSmallDisk, SmallDisk } from '../support/small-disk.ts';
 import { History } from './history.ts';
 import { all, Place } from './place.ts';
 
@@ -37,10 +37,12 @@ describe('a full disk', { skip: noSmallDisk }, () => {
     const event = appendUntilFull(journal, history);
     assert.equal(journal.newest?.position, event.position - 1);
     assert.throws(() => journal.append([event]), full);
+    assert.throws(() => journal.append([]), full, 'a mere try finds no room either');
     const lived = new History(3).live(event.position);
     assert.deepEqual(journal.read(all), lived.slice(0, -1), 'what is there can be read');
 
     disk.free();
+    journal.append([]);
     journal.append([event]);
     assert.deepEqual(journal.read(all), lived);
     journal.append(history.live(50));
@@ -93,5 +95,27 @@ describe('a full disk', { skip: noSmallDisk }, () => {
     });
     disk.remount('rw');
     assert.equal(place.journal().newest?.position, 3);
+  });
+});
+
+describe('a disk that turns read-only because of an error', { skip: noFragileDisk }, () => {
+  test('takes neither an event nor a mere try, until it is mounted anew', () => {
+    using disk = new FragileDisk();
+    using place = new Place(mkdtempSync(join(disk.folder, 'journal-')));
+    const history = new History(3);
+    const journal = place.journal();
+    journal.append(history.live(3));
+    disk.fail();
+    const trouble = { name: 'StorageTrouble', message: /read-only|the disk reports an error/ };
+    const next = history.live(1);
+    assert.throws(() => journal.append(next), trouble);
+    assert.throws(() => journal.append([]), trouble);
+    assert.deepEqual(journal.read(all), new History(3).live(3), 'what is there can be read');
+    journal.close();
+    disk.repair();
+    const reopened = place.journal();
+    reopened.append([]);
+    reopened.append(next);
+    assert.deepEqual(reopened.read(all), new History(3).live(4));
   });
 });
