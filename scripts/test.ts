@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 
 /**
@@ -15,41 +17,53 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-/** A browser, a real daemon, processes that are timed as they start, and a simulation on every processor want the machine. */
-const alone = (file: string) => /^test[/\\](browser|docker|crash|sim|soak)[/\\]/.test(file);
-const groups = [
-  { files: files.filter((file) => !alone(file)), atOnce: 4 },
-  { files: files.filter(alone), atOnce: 1 },
-];
+/** A browser, a real daemon, processes that are timed as they start, and a soak want the machine to themselves. */
+const isAlone = (file: string) => /^test[/\\](browser|docker|crash|soak)[/\\]/.test(file);
+/** A simulation lives in a time of its own, and takes of the processors what those leave, who mostly wait. */
+const isPatient = (file: string) => /^test[/\\]sim[/\\]/.test(file);
 
 /** Each file is a process of its own, and most load the whole service: what one has compiled the next need not. */
 const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/tests'), ...process.env };
 
 const skipped = new Set<string>();
-let failed = false;
-for (const { files: group, atOnce } of groups) {
-  if (group.length === 0) continue;
-  console.log(`tandem: running ${group.length} test files, ${atOnce} at once.`);
-  if ((await run(group, atOnce)) !== 0) failed = true;
-}
+const ended = [
+  await run(
+    files.filter((file) => !isAlone(file) && !isPatient(file)),
+    { atOnce: 4 },
+  ),
+];
+ended.push(
+  ...(await Promise.all([
+    run(files.filter(isAlone), { atOnce: 1 }),
+    run(files.filter(isPatient), { atOnce: 1, priority: constants.priority.PRIORITY_LOW }),
+  ])),
+);
 for (const reason of skipped) console.log(`\ntandem: SKIPPED, because ${reason}`);
-process.exit(failed ? 1 : 0);
+process.exit(ended.every((code) => code === 0) ? 0 : 1);
 
-function run(group: readonly string[], atOnce: number): Promise<number> {
+interface Manner {
+  readonly atOnce: number;
+  readonly priority?: number;
+}
+
+/** Resolves with the exit code. */
+async function run(group: readonly string[], { atOnce, priority }: Manner): Promise<number> {
+  if (group.length === 0) return 0;
+  console.log(`tandem: running ${group.length} test files, ${atOnce} at once.`);
   const options = ['--test', '--test-timeout=300000', '--test-force-exit', `--test-concurrency=${atOnce}`];
   const tests = spawn(process.execPath, [...options, ...group], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let rest = '';
+  if (priority !== undefined && tests.pid !== undefined) setPriority(tests.pid, priority);
+  let told = '';
   tests.stdout.setEncoding('utf8').on('data', (text: string) => {
-    process.stdout.write(text);
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const reason = /^\s*﹣ .*?# (.+)$/.exec(line)?.[1];
-      if (reason) skipped.add(reason);
-    }
+    // Of two that run side by side one is told when it has ended.
+    if (priority === undefined) process.stdout.write(text);
+    told += text;
   });
-  return new Promise((resolve) => tests.on('close', (code) => resolve(code ?? 1)));
+  const [code] = await once(tests, 'close');
+  if (priority !== undefined) process.stdout.write(told);
+  for (const [, reason = ''] of told.matchAll(/^\s*﹣ .*?# (.+)$/gm)) skipped.add(reason);
+  return code ?? 1;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ProvisionEngine } from '../api/operations.ts';
-import { Cli, cli, cliPath, inTerminal, noTerminal } from '../support/cli.ts';
+import { Cli, cliAlone, cliPath, inTerminal, noTerminal } from '../support/cli.ts';
 import { until } from '../support/docker/until.ts';
 import { simulated } from '../support/simulated.ts';
 
@@ -22,9 +22,9 @@ describe('the file behind the command', () => {
   test('on an older Node runs on the one that npm brought', { skip: noOlderNode }, async () => {
     await using world = await simulated();
     const options = { command: [olderNode ?? '', cliPath], env: { TANDEM_URL: world.tandem.url } };
-    const { code, out, err } = await cli(['engines', '--json'], options);
+    const { code, out, err } = await cliAlone(['engines', '--json'], options);
     assert.deepEqual({ code, out, err }, { code: 0, out: '[]\n', err: '' });
-    assert.equal((await cli(['stop', 'acestream-9'], options)).code, 1);
+    assert.equal((await cliAlone(['stop', 'acestream-9'], options)).code, 1);
 
     await using following = new Cli(['events', '--follow'], options);
     await world.tandem.ask(ProvisionEngine);
@@ -72,18 +72,18 @@ describe('the file behind the command', () => {
       const folder = mkdtempSync(join(tmpdir(), 'tandem-bare-'));
       mkdirSync(join(folder, 'bin'));
       copyFileSync(cliPath, join(folder, 'bin/tandem.mjs'));
-      const { code, err } = await cli([], { command: [path ?? '', join(folder, 'bin/tandem.mjs')] });
+      const { code, err } = await cliAlone([], { command: [path ?? '', join(folder, 'bin/tandem.mjs')] });
       assert.equal(code, 69);
       assert.match(err, /^tandem: what it needs is not installed\. Run: npm ci --prefix \S+\n$/);
       rmSync(folder, { recursive: true });
     });
 
   test('is found as "tandem" by npx in the clone, and by its link on the path', async () => {
-    const npx = await cli(['--no-install', 'tandem', '--version'], { command: ['npx'], cwd: root });
+    const npx = await cliAlone(['--no-install', 'tandem', '--version'], { command: ['npx'], cwd: root });
     assert.equal(npx.code, 0, npx.err);
     const folder = mkdtempSync(join(tmpdir(), 'tandem-path-'));
     symlinkSync(cliPath, join(folder, 'tandem'));
-    const linked = await cli(['--version'], { command: [join(folder, 'tandem')] });
+    const linked = await cliAlone(['--version'], { command: [join(folder, 'tandem')] });
     assert.deepEqual(linked, { ...npx, err: '' });
     rmSync(folder, { recursive: true });
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Engines, ProvisionEngine, ProvisionEngines } from '../api/operations.ts';
-import { cli } from '../support/cli.ts';
+import { cli, cliAlone } from '../support/cli.ts';
 import { until } from '../support/docker/until.ts';
 import { daemon, type Simulated, simulated } from '../support/simulated.ts';
 import { startTandem } from '../support/tandem.ts';
@@ -16,7 +16,7 @@ describe('the command line, on a service with room', () => {
     world = await simulated();
   });
   after(() => world[Symbol.asyncDispose]());
-  const tandem = (...args: string[]) => cli(args, { env: { TANDEM_URL: world.tandem.url } });
+  const tandem = (...args: string[]) => cli(args, { TANDEM_URL: world.tandem.url });
 
   test('status shows the VPNs and ends with 0 when all is well', async () => {
     const { code, out, err } = await tandem('status');
@@ -136,24 +136,24 @@ describe('the command line, on a service with room', () => {
 
   test('colours are for terminals, and for whoever asks for them', async () => {
     const env = { TANDEM_URL: world.tandem.url, FORCE_COLOR: '1' };
-    assert((await cli(['status'], { env })).out.includes('\x1b['));
-    assert(!(await cli(['status', '--no-color'], { env })).out.includes('\x1b'));
-    assert(!(await cli(['status'], { env: { ...env, NO_COLOR: '1' } })).out.includes('\x1b'));
+    assert((await cli(['status'], env)).out.includes('\x1b['));
+    assert(!(await cli(['status', '--no-color'], env)).out.includes('\x1b'));
+    assert(!(await cli(['status'], { ...env, NO_COLOR: '1' })).out.includes('\x1b'));
   });
 
   test('finds the service by the settings of a .env beside it, which the environment overrules', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tandem-env-'));
     const { port } = new URL(world.tandem.url);
     await writeFile(join(folder, '.env'), `HOST=127.0.0.1\nAPP_PORT=${port}\n`);
-    assert.equal((await cli(['status'], { cwd: folder })).code, 0);
-    assert.equal((await cli(['status'], { cwd: folder, env: { APP_PORT: '1' } })).code, 69);
+    assert.equal((await cliAlone(['status'], { cwd: folder })).code, 0);
+    assert.equal((await cliAlone(['status'], { cwd: folder, env: { APP_PORT: '1' } })).code, 69);
     await rm(folder, { recursive: true });
   });
 
   test('a .env that cannot be read ends it with 2 and one line', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tandem-env-'));
     await mkdir(join(folder, '.env'));
-    const { code, out, err } = await cli(['status'], { cwd: folder });
+    const { code, out, err } = await cliAlone(['status'], { cwd: folder });
     assert.deepEqual([code, out], [2, '']);
     assert.match(err, /^tandem: \.env cannot be read \(EISDIR\)[^\n]+\n$/);
     await rm(folder, { recursive: true });
@@ -165,39 +165,39 @@ describe('the command line, where not all is well', () => {
     await using world = await simulated({ env: { VPN_STABILIZATION_S: '1000' } });
     const env = { TANDEM_URL: world.tandem.url };
     world.docker.vpn('gluetun').fail();
-    await until('the emergency is told of', async () => (await cli(['status'], { env })).code === 1);
-    const { out } = await cli(['status'], { env });
+    await until('the emergency is told of', async () => (await cli(['status'], env)).code === 1);
+    const { out } = await cli(['status'], env);
     assert.match(out, /EMERGENCY for \d+ s: gluetun FAILED\. gluetun_2 carries on\./);
     assert.match(out, /gluetun: FAILED since .+: .*unhealthy/);
     world.docker.vpn('gluetun').heal();
-    await until('it is stabilizing', async () => (await cli(['status'], { env })).code === 0);
-    assert.match((await cli(['status'], { env })).out, /STABILIZING, 16 min \d+ s to go/);
+    await until('it is stabilizing', async () => (await cli(['status'], env)).code === 0);
+    assert.match((await cli(['status'], env)).out, /STABILIZING, 16 min \d+ s to go/);
   });
 
   test('while starts fail status ends with 1, and provision says why', async () => {
     await using world = await simulated({ env: { CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1' } });
     world.docker.nextEngines({ crashAtBoot: true });
     const env = { TANDEM_URL: world.tandem.url };
-    const failed = await cli(['provision'], { env });
+    const failed = await cli(['provision'], env);
     assert.equal(failed.code, 1);
     assert.match(failed.err, /^tandem: 1 of 1 engine did not start\. EngineStartError: /);
-    const { code, out } = await cli(['status'], { env });
+    const { code, out } = await cli(['status'], env);
     assert.equal(code, 1);
     assert.match(out, /the circuit is OPEN/);
-    assert.match((await cli(['provision'], { env })).err, /CircuitOpenError.+Try again in 4 min \d+ s|5 min/);
+    assert.match((await cli(['provision'], env)).err, /CircuitOpenError.+Try again in 4 min \d+ s|5 min/);
   });
 
   test('provision ends with 3 when some did not start, with 1 when none did, with 2 when it was asked wrongly', async () => {
     await using world = await simulated({ env: { MAX_REPLICAS: '2' } });
     const env = { TANDEM_URL: world.tandem.url };
-    const some = await cli(['provision', '--count', '3'], { env });
+    const some = await cli(['provision', '--count', '3'], env);
     assert.equal(some.code, 3);
     assert.match(some.err, /^tandem: 1 of 3 engines did not start\. CapacityReachedError: /);
     assert.match(some.out, /acestream-2/);
-    const none = await cli(['provision', '--json'], { env });
+    const none = await cli(['provision', '--json'], env);
     assert.equal(none.code, 1);
     assert.equal(JSON.parse(none.out).errors[0].__typename, 'CapacityReachedError');
-    assert.equal((await cli(['provision', '--count', '0'], { env })).code, 2);
+    assert.equal((await cli(['provision', '--count', '0'], env)).code, 2);
   });
 
   test('the key comes from the environment or a file, and is in no output', async () => {
@@ -210,32 +210,32 @@ describe('the command line, where not all is well', () => {
       const { body } = await world.tandem.answer({ query }, { 'x-api-key': key });
       return !JSON.stringify(body).includes('UNKNOWN');
     });
-    const wrong = await cli(['status', '--key', 'another-key'], { env: { TANDEM_URL: url } });
+    const wrong = await cli(['status', '--key', 'another-key'], { TANDEM_URL: url });
     assert.equal(wrong.code, 77);
     assert.match(wrong.err, /^tandem: the service wants its API_KEY[^\n]+TANDEM_API_KEY[^\n]+\n$/);
     assert.doesNotMatch(wrong.err, /another-key/);
     const folder = await mkdtemp(join(tmpdir(), 'tandem-key-'));
     await writeFile(join(folder, 'key'), `${key}\n`);
     for (const env of [{ TANDEM_API_KEY: key }, { API_KEY: key }, { API_KEY_FILE: join(folder, 'key') }])
-      assert.equal((await cli(['status', '--url', url], { env: env as Record<string, string> })).code, 0);
+      assert.equal((await cli(['status', '--url', url], env as Record<string, string>)).code, 0);
     await rm(folder, { recursive: true });
     const reader = { TANDEM_URL: url, TANDEM_API_KEY: 'one-to-read-with' };
-    assert.equal((await cli(['engines'], { env: reader })).code, 0);
-    assert.equal((await cli(['scale', '1'], { env: reader })).code, 77);
-    assert.equal((await cli(['provision'], { env: reader })).code, 77);
+    assert.equal((await cli(['engines'], reader)).code, 0);
+    assert.equal((await cli(['scale', '1'], reader)).code, 77);
+    assert.equal((await cli(['provision'], reader)).code, 77);
   });
 
   test('while the service has only begun, 75 says that it may work in a moment', async () => {
     await using world = await daemon();
     await world.docker.goDown();
     await using tandem = await startTandem(world);
-    const { code, err } = await cli(['scale', '1'], { env: { TANDEM_URL: tandem.url } });
+    const { code, err } = await cli(['scale', '1'], { TANDEM_URL: tandem.url });
     assert.equal(code, 75, err);
     assert.match(err, /^tandem: Tandem has just started [^\n]+ Try again in a second\.\n$/);
   });
 
   test('where nobody answers it ends with 69 and says what to do', async () => {
-    const { code, out, err } = await cli(['status'], { env: { TANDEM_URL: 'http://127.0.0.1:1' } });
+    const { code, out, err } = await cli(['status'], { TANDEM_URL: 'http://127.0.0.1:1' });
     assert.equal(code, 69);
     assert.equal(out, '');
     assert.equal(

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { cli } from '../support/cli.ts';
+import { cli, cliAlone } from '../support/cli.ts';
 import { request } from '../support/docker/request.ts';
 import { until } from '../support/docker/until.ts';
 import { type Daemon, daemon, simulated } from '../support/simulated.ts';
@@ -36,7 +36,7 @@ describe('doctor, beside an embedded daemon and without a service', () => {
   async function examined(
     env: Record<string, string> = {},
   ): Promise<{ code: number | null; findings: Finding[] }> {
-    const { code, out, err } = await cli(['doctor', '--json'], { env: { ...settings(), ...env } });
+    const { code, out, err } = await cli(['doctor', '--json'], { ...settings(), ...env });
     assert.equal(err, '');
     const { ok, findings } = JSON.parse(out);
     assert.equal(ok, code === 0);
@@ -85,7 +85,8 @@ describe('doctor, beside an embedded daemon and without a service', () => {
 
   test('says it in words, with what to do', async () => {
     const { code, out } = await cli(['doctor'], {
-      env: { ...settings(), GLUETUN_CONTAINER_NAME_2: 'gluetun_3' },
+      ...settings(),
+      GLUETUN_CONTAINER_NAME_2: 'gluetun_3',
     });
     assert.equal(code, 1);
     assert.match(out, /^OK {7}Docker: unix:.+ answers/m);
@@ -104,7 +105,7 @@ describe('doctor, beside an embedded daemon and without a service', () => {
   });
 
   test('takes nothing configured for the simulation that it is', async () => {
-    const { code, out } = await cli(['doctor', '--json'], { env: { TANDEM_URL: nobody } });
+    const { code, out } = await cli(['doctor', '--json'], { TANDEM_URL: nobody });
     assert.equal(code, 0);
     const { findings } = JSON.parse(out);
     assert.match(finding(findings, 'Settings', 'WARNING').found, /simulation/);
@@ -190,7 +191,7 @@ describe('doctor, beside an embedded daemon and without a service', () => {
   test('sees a network that is not there', async () => {
     const { DOCKER_HOST, TANDEM_URL } = settings();
     const env = { DOCKER_HOST, TANDEM_URL, VPN_MODE: 'disabled', DOCKER_NETWORK: 'nowhere' };
-    const { code, out } = await cli(['doctor', '--json'], { env });
+    const { code, out } = await cli(['doctor', '--json'], env);
     assert.equal(code, 1);
     const { findings } = JSON.parse(out);
     assert.match(finding(findings, 'Network', 'FAILURE').found, /nowhere is not here/);
@@ -250,9 +251,7 @@ describe('doctor, beside a service that runs', () => {
     const key = 'a-key-of-this-test';
     await using world = await simulated({ env: { API_KEY: key }, whenReady: false });
     const ask = async (env: Record<string, string>) => {
-      const { code, out } = await cli(['doctor', '--json'], {
-        env: { TANDEM_URL: world.tandem.url, ...env },
-      });
+      const { code, out } = await cli(['doctor', '--json'], { TANDEM_URL: world.tandem.url, ...env });
       const service: Finding | undefined = JSON.parse(out).findings.at(-1);
       return { code, service };
     };
@@ -279,7 +278,7 @@ describe('doctor, beside a service that runs', () => {
       join(folder, '.env'),
       `DOCKER_HOST=${world.dockerHost}\nGLUETUN_CONTAINER_NAME=gluetun\n`,
     );
-    const { code, out } = await cli(['doctor'], { cwd: folder, env: { TANDEM_URL: nobody } });
+    const { code, out } = await cliAlone(['doctor'], { cwd: folder, env: { TANDEM_URL: nobody } });
     assert.equal(code, 0, out);
     assert.match(out, /Settings: mode SINGLE: gluetun/);
     await rm(folder, { recursive: true });

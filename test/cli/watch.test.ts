@@ -96,11 +96,12 @@ describe('watch, where nobody answers for a while', () => {
     await using line = await lineTo(world.tandem.url);
     await using watching = new Watching(line.url, { json: true });
     await until('it is connected', () => watching.lines.length >= 2);
-    await line.close();
     const told = watching.lines.length;
-    await sleep(700);
+    const { made } = line;
+    line.refusing = true;
+    await until('it has tried again and again', () => line.made >= made + 3);
     assert.equal(watching.lines.length, told);
-    await line.open();
+    line.refusing = false;
     await until('it is told anew', () => watching.lines.length > told);
   });
 
@@ -118,11 +119,11 @@ describe('watch, where nobody answers for a while', () => {
     line.holding = true;
     line.cut();
     await until('it says so', () => watching.page.includes('the connection is lost'), 2_000);
-    await line.close();
+    line.refusing = true;
     await watching.pass(60);
     assert.match(watching.page, /EMERGENCY for 1 min/);
-    // Long enough for another attempt to fail.
-    await sleep(1_200);
+    const { made } = line;
+    await until('another attempt has failed', () => line.made > made);
     await watching.pass(1);
     assert.match(watching.page, /EMERGENCY for 1 min/);
   });

@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/async/clock.ts';
+import { run } from '../../src/cli/program.ts';
 import { until } from './docker/until.ts';
 
-export const cliPath = join(import.meta.dirname, '../../bin/tandem.mjs');
+const root = join(import.meta.dirname, '../..');
+export const cliPath = join(root, 'bin/tandem.mjs');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** A folder without a .env of a developer's. */
 const folder = mkdtempSync(join(tmpdir(), 'tandem-cli-'));
@@ -92,10 +96,41 @@ export class Cli implements AsyncDisposable {
   }
 }
 
-/** Runs it to its end. */
-export async function cli(args: readonly string[], options: CliOptions = {}): Promise<Outcome> {
+/** Runs it to its end, in a process of its own. */
+export async function cliAlone(args: readonly string[], options: CliOptions = {}): Promise<Outcome> {
   await using running = new Cli(args, options);
   return await running.ended();
+}
+
+/** Runs it to its end in this process, with no environment but the one given: all that it has of a process is handed in. */
+export async function cli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  const said = { out: '', err: '' };
+  const output = (where: 'out' | 'err') => ({
+    isTTY: false,
+    rows: 24,
+    write(text: string) {
+      said[where] += text;
+      return true;
+    },
+  });
+  const undo: (() => void)[] = [];
+  const code = await run(
+    args,
+    {
+      env,
+      out: output('out'),
+      err: output('err'),
+      clock: systemClock,
+      signal: new AbortController().signal,
+      atExit: (each) => void undo.push(each),
+    },
+    version,
+  );
+  for (const each of undo) each();
+  return { code, ...said };
 }
 
 /** Why nothing is tried in a terminal; false where it is. util-linux's script gives a program one. */

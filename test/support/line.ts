@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** A way to a service that can be cut, and led to another one. */
 export interface Line extends AsyncDisposable {
   readonly url: string;
-  /** How many connections were made. */
+  /** How many connections were made, those included that were refused. */
   readonly made: number;
   /** Ends every connection, without a word. */
   cut(): void;
@@ -15,6 +15,8 @@ export interface Line extends AsyncDisposable {
   open(): Promise<void>;
   /** Connections stay, but nothing comes through them, until `cut`. New ones work. */
   mute(): void;
+  /** Whether who is connected, and whoever connects, is cut off at once. */
+  refusing: boolean;
   /** Whether what is asked by POST, on any connection, gets no answer. Sockets go on. */
   holding: boolean;
 }
@@ -22,12 +24,14 @@ export interface Line extends AsyncDisposable {
 export async function lineTo(url: string): Promise<Line> {
   let target = new URL(url);
   let made = 0;
+  let refusing = false;
   let holding = false;
   /** The far ends of those who have asked by POST. */
   const asked = new Set<Socket>();
   const ends = new Set<Socket>();
   const accept = (near: Socket) => {
     made++;
+    if (refusing) return near.destroy();
     const far = connect(Number(target.port), target.hostname);
     for (const [one, other] of [
       [near, far],
@@ -80,6 +84,13 @@ export async function lineTo(url: string): Promise<Line> {
     },
     mute() {
       for (const end of ends) end.unpipe().resume();
+    },
+    get refusing() {
+      return refusing;
+    },
+    set refusing(now) {
+      refusing = now;
+      if (refusing) cut();
     },
     get holding() {
       return holding;
