@@ -19,8 +19,8 @@ if (files.length === 0) {
 
 /** A browser, a real daemon, processes that are timed as they start, and a soak want the machine to themselves. */
 const isAlone = (file: string) => /^test[/\\](browser|docker|crash|soak)[/\\]/.test(file);
-/** A simulation lives in a time of its own, and takes of the processors what those leave, who mostly wait. */
-const isPatient = (file: string) => /^test[/\\]sim[/\\]/.test(file);
+/** Worlds with a time of their own, and mere computing, take of the processors what those leave, who mostly wait. */
+const isPatient = (file: string) => /^test[/\\](fuzz|sim|simulation|services[/\\]interleavings)\b/.test(file);
 
 /** Each file is a process of its own, and most load the whole service: what one has compiled the next need not. */
 const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/tests'), ...process.env };

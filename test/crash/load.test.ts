@@ -5,7 +5,7 @@ import { Random } from '../support/random.ts';
 import { Mortal, wrongWith } from './mortal.ts';
 import { keptPromises, quiet, spread } from './promises.ts';
 
-const deaths = process.env.TANDEM_LONG ? 100 : 4;
+const deaths = process.env.TANDEM_LONG ? 100 : 10;
 const keys = 6;
 
 /** Clients who ask for engines and stop them, and VPNs that come and go. */

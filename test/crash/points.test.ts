@@ -6,7 +6,7 @@ import { episodesOf, keptPromises, spread } from './promises.ts';
 
 /** The calls of a life that change something: 4 engines by itself and one on request, 3 purged, 2 restored, 1 replaced. */
 const callsInLife = 20;
-const sample = 4;
+const sample = 12;
 
 interface Point {
   readonly k: number;

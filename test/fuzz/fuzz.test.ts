@@ -4,9 +4,9 @@ import { describe, mock, test } from 'node:test';
 import { WebSocketConnection } from '../../src/server/websocket-connection.ts';
 import { fuzz } from './fuzz.ts';
 
-test('a thousand documents that nobody would write are answered or refused, and break nothing', async () => {
+test('three thousand documents that nobody would write are answered or refused, and break nothing', async () => {
   const seed = Date.now();
-  const { answered, refused, limited, ways, failures } = await fuzz({ seed, documents: 1_000 });
+  const { answered, refused, limited, ways, failures } = await fuzz({ seed, documents: 3_000 });
   assert.deepEqual(failures, []);
   // Otherwise the documents are all of one kind, or went one way, and most of the service was never asked.
   for (const [what, count] of Object.entries({ answered, refused, limited, ...ways }))
