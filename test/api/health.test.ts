@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../support/docker/until.ts';
-import { isWell, keeping, lifeOf, untilKept, untilWell } from '../support/keeping.ts';
+import { isWell, type Kept, keeping, lifeOf, untilKept, untilWell } from '../support/keeping.ts';
+import { type LeapingWorld, leaping, minute } from '../support/leaping.ts';
 import { type Simulated, simulated } from '../support/simulated.ts';
 import { EventPage, ProvisionEngine, ProvisionEngines, Status } from './operations.ts';
 
@@ -17,6 +18,14 @@ async function first({ tandem }: Simulated) {
   assert(engine);
   return engine;
 }
+
+/** What is kept, in a world in which time passes only as it is waited for. */
+const timely = (world: LeapingWorld, what: string, wanted: (kept: Kept) => boolean): Promise<Kept> =>
+  world.until(what, minute, async () => {
+    const kept = await keeping(world.tandem);
+    return wanted(kept) && kept;
+  });
+const fourAreWell = ({ engines }: Kept) => engines.length === 4 && engines.every(isWell);
 
 const untilUnhealthy = (world: Simulated, id: string) =>
   untilKept(world.tandem, 'it is UNHEALTHY', ({ engines }) =>
@@ -72,23 +81,24 @@ describe('an engine that', () => {
   });
 
   test('hangs delays the probe of no other', async () => {
-    await using world = await simulated({ env: { ...four, HEALTH_UNHEALTHY_GRACE_PERIOD_S: '600' } });
-    await untilWell(world.tandem, 4);
-    const hung = await first(world);
+    await using world = await leaping({ env: { ...four, HEALTH_UNHEALTHY_GRACE_PERIOD_S: '600' } });
+    const { engines } = await timely(world, 'four are well', fourAreWell);
+    const [hung] = engines;
+    assert(hung);
     world.docker.container(hung.name).hang();
+    await timely(world, 'it is UNHEALTHY', ({ engines }) =>
+      engines.some(({ id, health }) => id === hung.id && health === 'UNHEALTHY'),
+    );
     const others = async () => {
       const { engines } = await keeping(world.tandem);
       return engines
         .filter(({ id }) => id !== hung.id)
         .map((engine) => Date.parse(engine.lastHealthCheckAt ?? ''));
     };
-    await untilUnhealthy(world, hung.id);
     const before = await others();
-    const begun = Date.now();
-    await until('all others are probed five times', async () =>
-      (await others()).every((at, index) => at >= (before[index] ?? 0) + 500),
-    );
-    assert(Date.now() - begun < 1_500, `it took ${Date.now() - begun} ms`);
+    await world.time.pass(600);
+    for (const [index, at] of (await others()).entries())
+      assert(at >= (before[index] ?? 0) + 500, `probed after ${at - (before[index] ?? 0)} ms`);
   });
 
   test('makes way first where MAX_REPLICAS leaves no room for both', async () => {
@@ -109,13 +119,15 @@ describe('an engine that', () => {
 
 describe('several engines that are UNHEALTHY at once', () => {
   test('are replaced one at a time, with the cooldown between them', async () => {
-    await using world = await simulated({ env: four });
-    const engines = await untilWell(world.tandem, 4);
-    for (const { name } of engines.slice(0, 3)) world.docker.container(name).http500();
-    await untilKept(world.tandem, 'three are replaced', (kept) =>
-      kept.engines.every(({ id }) => engines.slice(0, 3).every((sick) => sick.id !== id)),
+    await using world = await leaping({ env: four });
+    const { engines } = await timely(world, 'four are well', fourAreWell);
+    const sick = engines.slice(0, 3);
+    for (const { name } of sick) world.docker.container(name).http500();
+    await timely(
+      world,
+      'three are replaced',
+      (kept) => fourAreWell(kept) && kept.engines.every(({ id }) => sick.every((each) => each.id !== id)),
     );
-    await untilWell(world.tandem, 4);
     const { events } = await world.tandem.ask(EventPage, {
       last: 200,
       types: ['ENGINE_CHANGED', 'ENGINE_ASSIGNED'],
