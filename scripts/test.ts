@@ -50,7 +50,7 @@ interface Manner {
 async function run(group: readonly string[], { atOnce, priority }: Manner): Promise<number> {
   if (group.length === 0) return 0;
   console.log(`tandem: running ${group.length} test files, ${atOnce} at once.`);
-  const options = ['--test', '--test-timeout=300000', '--test-force-exit', `--test-concurrency=${atOnce}`];
+  const options = ['--test', '--test-timeout=300000', `--test-concurrency=${atOnce}`];
   const tests = spawn(process.execPath, [...options, ...group], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

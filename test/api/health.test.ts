@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../support/docker/until.ts';
-import { isWell, type Kept, keeping, lifeOf, untilKept, untilWell } from '../support/keeping.ts';
-import { type LeapingWorld, leaping, minute } from '../support/leaping.ts';
+import {
+  areWell,
+  isWell,
+  keeping,
+  lifeOf,
+  untilKept,
+  untilKeptInTime,
+  untilWell,
+} from '../support/keeping.ts';
+import { leaping } from '../support/leaping.ts';
 import { type Simulated, simulated } from '../support/simulated.ts';
 import { EventPage, ProvisionEngine, ProvisionEngines, Status } from './operations.ts';
 
@@ -18,14 +26,6 @@ async function first({ tandem }: Simulated) {
   assert(engine);
   return engine;
 }
-
-/** What is kept, in a world in which time passes only as it is waited for. */
-const timely = (world: LeapingWorld, what: string, wanted: (kept: Kept) => boolean): Promise<Kept> =>
-  world.until(what, minute, async () => {
-    const kept = await keeping(world.tandem);
-    return wanted(kept) && kept;
-  });
-const fourAreWell = ({ engines }: Kept) => engines.length === 4 && engines.every(isWell);
 
 const untilUnhealthy = (world: Simulated, id: string) =>
   untilKept(world.tandem, 'it is UNHEALTHY', ({ engines }) =>
@@ -82,11 +82,11 @@ describe('an engine that', () => {
 
   test('hangs delays the probe of no other', async () => {
     await using world = await leaping({ env: { ...four, HEALTH_UNHEALTHY_GRACE_PERIOD_S: '600' } });
-    const { engines } = await timely(world, 'four are well', fourAreWell);
+    const { engines } = await untilKeptInTime(world, 'four are well', areWell(4));
     const [hung] = engines;
     assert(hung);
     world.docker.container(hung.name).hang();
-    await timely(world, 'it is UNHEALTHY', ({ engines }) =>
+    await untilKeptInTime(world, 'it is UNHEALTHY', ({ engines }) =>
       engines.some(({ id, health }) => id === hung.id && health === 'UNHEALTHY'),
     );
     const others = async () => {
@@ -120,13 +120,13 @@ describe('an engine that', () => {
 describe('several engines that are UNHEALTHY at once', () => {
   test('are replaced one at a time, with the cooldown between them', async () => {
     await using world = await leaping({ env: four });
-    const { engines } = await timely(world, 'four are well', fourAreWell);
+    const { engines } = await untilKeptInTime(world, 'four are well', areWell(4));
     const sick = engines.slice(0, 3);
     for (const { name } of sick) world.docker.container(name).http500();
-    await timely(
+    await untilKeptInTime(
       world,
       'three are replaced',
-      (kept) => fourAreWell(kept) && kept.engines.every(({ id }) => sick.every((each) => each.id !== id)),
+      (kept) => areWell(4)(kept) && kept.engines.every(({ id }) => sick.every((each) => each.id !== id)),
     );
     const { events } = await world.tandem.ask(EventPage, {
       last: 200,

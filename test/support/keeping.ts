@@ -1,6 +1,7 @@
 import { EventPage, Keeping } from '../api/operations.ts';
 import type { Client } from './client.ts';
 import { until } from './docker/until.ts';
+import { type LeapingWorld, minute } from './leaping.ts';
 
 /** How everything is kept, for tests that watch it being kept. */
 export const keeping = (tandem: Client) => tandem.ask(Keeping);
@@ -24,14 +25,27 @@ export const untilKept = (
     patienceMs,
   );
 
+/** The same in a world in which time passes only as it is waited for. */
+export const untilKeptInTime = (
+  { tandem, until }: LeapingWorld,
+  what: string,
+  wanted: (kept: Kept) => boolean,
+  withinMs = minute,
+): Promise<Kept> =>
+  until(what, withinMs, async () => {
+    const kept = await keeping(tandem);
+    return wanted(kept) && kept;
+  });
+
+/** Whether there are so many engines, and all are well. */
+export const areWell =
+  (count: number) =>
+  ({ engines }: Kept): boolean =>
+    engines.length === count && engines.every(isWell);
+
 /** The engines once so many are well, and none is anything else. */
 export const untilWell = (tandem: Client, count: number, patienceMs?: number): Promise<KeptEngine[]> =>
-  untilKept(
-    tandem,
-    `${count} engines are well`,
-    ({ engines }) => engines.length === count && engines.every(isWell),
-    patienceMs,
-  ).then(({ engines }) => engines);
+  untilKept(tandem, `${count} engines are well`, areWell(count), patienceMs).then(({ engines }) => engines);
 
 export const isWell = ({ state, health }: KeptEngine): boolean => state === 'RUNNING' && health === 'HEALTHY';
 
