@@ -78,6 +78,8 @@ export class Provisioner {
   /** Engines that nobody asked for take turns with those that somebody waits for. */
   readonly #ownLane = new Lane();
   readonly #underWay = new Set<Promise<unknown>>();
+  /** Engines that have made way, and in whose place none has been started yet. */
+  #owed = 0;
 
   constructor(deps: ProvisionerDeps) {
     this.#deps = deps;
@@ -142,6 +144,12 @@ export class Provisioner {
     return result.kind === 'running' ? 'running' : 'failed';
   }
 
+  /** How many engines there are as soon as all that has begun has ended well. */
+  #expected(): number {
+    const snapshot = this.#deps.fleet.snapshot();
+    return runningOf(snapshot) + pendingOf(snapshot) + this.#owed;
+  }
+
   /** Puts a new engine in the place of one that runs: it goes when the new one is well, or before where there is no room for both. */
   async replace(engine: RunningEngine, because: Because): Promise<Outcome> {
     const { fleet, removal, clock } = this.#deps;
@@ -152,11 +160,13 @@ export class Provisioner {
     const room = snapshot.policy.maxReplicas - runningOf(snapshot) - pendingOf(snapshot);
     const ports = fleet.sites.get(siteOf(engine))?.ports?.free ?? 0;
     if (Math.min(room, ports) > 0) return this.startOn(vpn, { id: engine.id, because }, engine.labels);
+    const before = this.#expected();
     fleet.turnover.makeWay(engine, because);
+    this.#owed++;
     await removal.untilGone(engine.id, stopMs);
+    this.#owed--;
     // Where fewer are left than are wanted, one was started in its place meanwhile.
-    const after = fleet.snapshot();
-    if (runningOf(after) + pendingOf(after) >= runningOf(snapshot) + pendingOf(snapshot)) return 'moot';
+    if (this.#expected() >= before) return 'moot';
     return this.startOn(vpn, null, engine.labels);
   }
 

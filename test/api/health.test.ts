@@ -4,13 +4,14 @@ import { until } from '../support/docker/until.ts';
 import {
   areWell,
   isWell,
+  type Kept,
   keeping,
   lifeOf,
   untilKept,
   untilKeptInTime,
   untilWell,
 } from '../support/keeping.ts';
-import { leaping } from '../support/leaping.ts';
+import { leaping, minute } from '../support/leaping.ts';
 import { type Simulated, simulated } from '../support/simulated.ts';
 import { EventPage, ProvisionEngine, ProvisionEngines, Status } from './operations.ts';
 
@@ -142,6 +143,28 @@ describe('several engines that are UNHEALTHY at once', () => {
     assert.equal(replacements.length, 3, 'nobody is replaced twice');
     for (const [index, { at }] of replacements.slice(1).entries())
       assert(at - (stopped[index] ?? 0) >= 300, `${at - (stopped[index] ?? 0)} ms after the one before`);
+  });
+  test('of which one came back with its tunnel and another is ill both make way where there is no port to spare, and both come back', async () => {
+    await using world = await leaping({
+      vpns: ['gluetun'],
+      portsEach: 4,
+      // One more than there are ports, so that a start fails and nothing but a replacement is tried before the beat.
+      env: { ...quick, MIN_REPLICAS: '5', VPN_STABILIZATION_S: '20', AUTOSCALE_INTERVAL_S: '3600' },
+    });
+    const { engines } = await untilKeptInTime(world, 'four are well', areWell(4));
+    const vpn = world.docker.vpn('gluetun');
+    vpn.fail();
+    await world.time.pass(5_000);
+    vpn.heal();
+    await world.time.pass(10_000);
+    const [sick] = engines;
+    assert(sick);
+    world.docker.container(sick.name).http500();
+    const replaced = ({ engines: now }: Kept) =>
+      now.filter(({ id }) => engines.every((engine) => engine.id !== id)).length >= 2;
+    await untilKeptInTime(world, 'two are replaced', replaced, 2 * minute);
+    await world.time.pass(5_000);
+    assert.equal((await keeping(world.tandem)).engines.filter(isWell).length, 4);
   });
 });
 
