@@ -10,14 +10,16 @@ type Assigned = Extract<ToldEvent, { type: 'ENGINE_ASSIGNED' }>;
 export function placement(rules: Rules): Oracle {
   const states = new Map<string, VpnState>();
   const free = new Map<string, number>();
-  const waiting = new Map<string, { readonly count: number; started: number }>();
+  const waiting = new Set<string>();
+  /** The requests of which an engine has started: one that is repeated under its key is asked for again, and gets that. */
+  const served = new Set<string>();
 
   let starting = false;
 
   const balanced = ({ vpn, loads, engine, message }: Assigned): string | null => {
-    const request = waiting.get(engine.labels.asked ?? '');
+    const request = engine.labels.asked ?? '';
     // A replacement has the labels of the engine whose place it takes.
-    if (!request || request.started > 0) return null;
+    if (!waiting.has(request) || served.has(request)) return null;
     const chosen = loads.findIndex((load) => load.vpn === vpn.name);
     const before = sum(loads[chosen]) - 1;
     const better = loads.find((load, index) => {
@@ -32,7 +34,7 @@ export function placement(rules: Rules): Oracle {
   return (sight, broken) => {
     switch (sight.kind) {
       case 'asked':
-        if (sight.what === 'provision') waiting.set(sight.request, { count: sight.count, started: 0 });
+        if (sight.what === 'provision') waiting.add(sight.request);
         break;
       case 'answered':
         waiting.delete(sight.request);
@@ -56,10 +58,8 @@ export function placement(rules: Rules): Oracle {
         // Whether it takes engines again, only what is shown says.
         if (event.type === 'VPN_CHANGED' && event.vpn.state !== 'READY')
           states.set(event.vpn.name, event.vpn.state);
-        if (event.type === 'ENGINE_CHANGED' && event.change === 'STARTED') {
-          const request = waiting.get(event.engine.labels.asked ?? '');
-          if (request) request.started++;
-        }
+        if (event.type === 'ENGINE_CHANGED' && event.change === 'STARTED')
+          served.add(event.engine.labels.asked ?? '');
         if (event.type !== 'ENGINE_ASSIGNED') break;
         free.set(event.vpn.name, (free.get(event.vpn.name) ?? 0) - 1);
         if (starting && !sight.late) broken('S2', `${event.message}: not every VPN was looked at yet`);
