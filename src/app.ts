@@ -78,7 +78,12 @@ export function makeApp(settings: Settings, outside: Outside, stopping: AbortSig
     journal,
     storageTrouble: () => events.trouble,
   });
-  const events = new EventLog(journal, newId().slice(0, 8), eventsInMemory, metrics);
+  const events = new EventLog(
+    journal,
+    newId().slice(0, 8),
+    Math.min(eventsInMemory, settings.eventsMax),
+    metrics,
+  );
   const fleet = new Fleet(
     {
       mode: settings.mode,

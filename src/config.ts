@@ -2,7 +2,7 @@ import { readControlAccess } from './config/control-access.ts';
 import { readKeys } from './config/keys.ts';
 import { ConfigurationError, complaint, type Environment, type Mistake } from './config/mistakes.ts';
 import { readVariables } from './config/variables.ts';
-import { modeOf, namesVpn, readPorts, readVpns } from './config/vpns.ts';
+import { hostPorts, modeOf, namesVpn, readPorts, readVpns } from './config/vpns.ts';
 import { type DockerAddress, defaultDockerHost, parseDockerHost } from './docker/address.ts';
 import { type VariantName, variants } from './docker/variants.ts';
 import type { Keys } from './domain/keys.ts';
@@ -57,13 +57,11 @@ export const isUnconfigured = (env: Environment): boolean =>
   );
 
 /**
- * Reads the environment. `embedded` are the VPNs of the embedded engine and their ports, where that is to run.
+ * Reads the environment. `embedded` are the VPNs of the embedded engine, where that is to run, and the ranges of ports that
+ * they publish unless others are named.
  * @throws {ConfigurationError} with every mistake that there is.
  */
-export function readSettings(
-  env: Environment,
-  embedded: ReadonlyMap<string, readonly number[]> | null,
-): Settings {
+export function readSettings(env: Environment, embedded: ReadonlyMap<string, string> | null): Settings {
   const mistakes: Mistake[] = [];
   const complain = (name: string, allowed: string) =>
     mistakes.push({ name, message: complaint(name, env[name], allowed) });
@@ -73,7 +71,7 @@ export function readSettings(
   const vpns = embedded ? [...embedded.keys()] : readVpns(env, complain);
   const mode = modeOf(values.VPN_MODE, vpns);
   const controlAccess = readControlAccess(env, values, complain);
-  const ports = embedded ?? readPorts(env, mode === 'DISABLED' ? [] : vpns, complain);
+  const ports = readPorts(env, mode === 'DISABLED' ? [] : vpns, embedded ?? hostPorts, complain);
 
   if (mode === 'DISABLED' && values.VPN_MODE === undefined) {
     complain(
@@ -97,7 +95,7 @@ export function readSettings(
   if (mistakes.length > 0) throw new ConfigurationError(mistakes);
 
   const [, key = '', value = ''] = /^([^=]+)=(.*)$/.exec(values.CONTAINER_LABEL) ?? [];
-  const hostPorts = mode === 'DISABLED' ? (ports.get('')?.length ?? 0) : Number.POSITIVE_INFINITY;
+  const mostPorts = mode === 'DISABLED' ? (ports.get('')?.length ?? 0) : Number.POSITIVE_INFINITY;
   return {
     http: {
       host: values.HOST ?? (keys.all === null ? '127.0.0.1' : '0.0.0.0'),
@@ -123,7 +121,7 @@ export function readSettings(
     stopEnginesOnExit: values.STOP_ENGINES_ON_EXIT,
     policy: {
       minReplicas,
-      maxReplicas: Math.min(values.MAX_REPLICAS, hostPorts),
+      maxReplicas: Math.min(values.MAX_REPLICAS, mostPorts),
       stabilizationMs: values.VPN_STABILIZATION_S,
       startGraceMs: values.VPN_START_GRACE_S,
       failureConfirmMs: values.VPN_FAILURE_CONFIRM_S,

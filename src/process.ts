@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { pino } from 'pino';
 import { checkUpEngine, probeEngine } from './acestream/ask.ts';
@@ -12,24 +9,18 @@ import { systemClock } from './async/clock.ts';
 import { readKeysAgain } from './config/keys.ts';
 import { ConfigurationError, type Environment } from './config/mistakes.ts';
 import { isUnconfigured, readSettings, type Settings } from './config.ts';
-import { type DockerAddress, parseDockerHost } from './docker/address.ts';
+import type { DockerAddress } from './docker/address.ts';
 import { connectDocker } from './docker/connect.ts';
-import { type Pretend, startEmbeddedDocker } from './docker/embedded/index.ts';
 import { variants } from './docker/variants.ts';
 import { askControl } from './gluetun/control.ts';
 import type { Journal } from './journal/journal.ts';
 import { JournalBusy, JournalUnusable, openJournal } from './journal/sqlite.ts';
 import { type Served, serve } from './server/serve.ts';
 import type { Log } from './services/log.ts';
+import { type SimulatedVpns, simulateDocker, simulatedVpns } from './simulated.ts';
 
 /** sysexits.h: the configuration is wrong. */
 const exitConfiguration = 78;
-
-/** The VPNs of the embedded engine, and the ports of their engines. */
-const simulatedVpns = [
-  { name: 'gluetun', firstPort: 19_000, lastPort: 19_049, healthyAfterMs: 0 },
-  { name: 'gluetun_2', firstPort: 19_100, lastPort: 19_149, healthyAfterMs: 0 },
-];
 
 /** What the process was given, which is the same for its whole life and comes before .env. */
 const given: Environment = { ...process.env };
@@ -37,7 +28,8 @@ const given: Environment = { ...process.env };
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const embedded = process.argv.includes('--embedded') && isUnconfigured(process.env);
-  const settings = readOrExit(embedded);
+  await using simulated = embedded ? await simulatedVpns() : null;
+  const settings = readOrExit(simulated?.ranges ?? null);
   const log = pino({ level: settings.logLevel });
 
   const stopping = new AbortController();
@@ -56,7 +48,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGHUP', () => hungUp());
 
-  await using daemon = settings.docker ? null : await simulate();
+  await using daemon = settings.docker ? null : await simulateDocker(settings.ports);
   const journal = openOrExit(settings.dataDir ?? daemon?.folder ?? '.', settings, log);
   using _closing = { [Symbol.dispose]: () => journal.close() };
   const address = settings.docker ?? daemon?.address;
@@ -141,16 +133,9 @@ function runsInContainer(): boolean {
   return /\/containers\/[0-9a-f]{64}\/hostname/.test(mounts);
 }
 
-function readOrExit(embedded: boolean): Settings {
+function readOrExit(simulated: SimulatedVpns['ranges'] | null): Settings {
   try {
-    return readSettings(
-      process.env,
-      embedded
-        ? new Map(
-            simulatedVpns.map(({ name, firstPort, lastPort }) => [name, portsFrom(firstPort, lastPort)]),
-          )
-        : null,
-    );
+    return readSettings(process.env, simulated);
   } catch (problem) {
     if (!(problem instanceof ConfigurationError)) throw problem;
     console.error('tandem: the configuration has mistakes:');
@@ -168,6 +153,7 @@ function openOrExit(folder: string, { eventsMax, eventsMaxMs }: Settings, log: L
       eventsMaxMs,
       clock: systemClock,
       newRun: () => randomUUID().slice(0, 8),
+      report: (problem) => log.error({ err: problem }, 'old events could not be deleted from the journal'),
     });
     if (setAside)
       log.error(
@@ -181,29 +167,6 @@ function openOrExit(folder: string, { eventsMax, eventsMaxMs }: Settings, log: L
     process.exit(exitConfiguration);
   }
 }
-
-/** A Docker daemon of our own that needs no Docker, in a folder of its own. */
-async function simulate(): Promise<
-  AsyncDisposable & { address: DockerAddress; folder: string; pretend: Pretend }
-> {
-  const folder = await mkdtemp(join(tmpdir(), 'tandem-'));
-  const socketPath = join(folder, 'docker.sock');
-  const daemon = await startEmbeddedDocker({ socketPath, clock: systemClock, vpns: simulatedVpns });
-  const address = parseDockerHost(`unix://${socketPath}`);
-  if (!address) throw new Error(`${socketPath} is no address`);
-  return {
-    address,
-    folder,
-    pretend: daemon.pretend,
-    async [Symbol.asyncDispose]() {
-      await daemon[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-const portsFrom = (first: number, last: number): number[] =>
-  Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
 
 function welcome({ http }: Settings, { port }: Served, simulated: boolean, docker: DockerAddress): void {
   const host = ['0.0.0.0', '::', '127.0.0.1'].includes(http.host) ? 'localhost' : http.host;

@@ -60,7 +60,7 @@ describe('the environment', () => {
   });
 
   test('names a folder for the journal of a simulation, or there is one that ends with it', () => {
-    const simulated = new Map([['gluetun', [19_000]]]);
+    const simulated = new Map([['gluetun', '19000-19049']]);
     assert.equal(readSettings({}, simulated).dataDir, null);
     assert.equal(readSettings({ DATA_DIR: '/data' }, simulated).dataDir, '/data');
   });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { Status } from './api/operations.ts';
-import { runToItsEnd, startProcess } from './support/process.ts';
+import { Engines, ProvisionEngines, Status } from './api/operations.ts';
+import { until } from './support/docker/until.ts';
+import { runToItsEnd, startProcess, type TandemProcess } from './support/process.ts';
 
 describe('the process', () => {
   test('ends with 78 and every mistake when the configuration is wrong', async () => {
@@ -34,6 +35,29 @@ describe('the process', () => {
     assert.deepEqual((await tandem.answer({ query: told })).body.data, { simulate: { state: 'FAILED' } });
     const { code, said } = await tandem.stop();
     assert.equal(code, 0, said);
+  });
+
+  test('simulates twice on one machine, with ports of their own, or with those that are named', async () => {
+    await using one = await startProcess({ args: ['--embedded'], env: {} });
+    await using other = await startProcess({ args: ['--embedded'], env: {} });
+    const ranges = { GLUETUN_PORT_RANGE_1: '28701-28702', GLUETUN_PORT_RANGE_2: '28711-28712' };
+    await using named = await startProcess({ args: ['--embedded'], env: { ...ranges, MIN_REPLICAS: '0' } });
+    for (const tandem of [one, other]) {
+      await until('all run', async () => (await tandem.ask(Status)).fleet.running === 2);
+      const { provisionEngines } = await tandem.ask(ProvisionEngines, { input: { count: 8 } });
+      assert.equal(provisionEngines.engines.length, 8);
+      assert.equal((await tandem.ask(Status)).fleet.running, 10);
+    }
+    const ports = async (tandem: TandemProcess) =>
+      (await tandem.ask(Engines)).engines.map(({ httpPort }) => httpPort).sort();
+    const [taken, own] = [await ports(one), await ports(other)];
+    assert(own.every((port) => !taken.includes(port)));
+    const { provisionEngines } = await named.ask(ProvisionEngines, { input: { count: 5 } });
+    assert.deepEqual(await ports(named), [28_701, 28_702, 28_711, 28_712]);
+    assert.deepEqual(
+      provisionEngines.errors.map(({ __typename }) => __typename),
+      ['NoFreePortError'],
+    );
   });
 
   test('stays up without its Docker, and says which address it tried', async () => {

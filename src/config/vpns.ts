@@ -3,7 +3,8 @@ import type { VpnMode } from '../domain/snapshot.ts';
 import type { Complain, Environment } from './mistakes.ts';
 import { containerName, type Values } from './variables.ts';
 
-const defaultHostPorts = '19000-19999';
+/** By site: what is meant where no range is named. Other VPNs have what their containers publish. */
+export const hostPorts: ReadonlyMap<string, string> = new Map([['', '19000-19999']]);
 const vpnName = /^GLUETUN_CONTAINER_NAME(?:_(\d+))?$/;
 
 /** Whether a variable names a VPN's container. */
@@ -45,6 +46,7 @@ export function readVpns(env: Environment, complain: Complain): string[] {
 export function readPorts(
   env: Environment,
   vpns: readonly string[],
+  otherwise: ReadonlyMap<string, string>,
   complain: Complain,
 ): Map<string, readonly number[]> {
   const sites = vpns.length === 0 ? [''] : vpns;
@@ -57,7 +59,7 @@ export function readPorts(
   const taken = new Map<number, string>();
   for (const [index, site] of sites.entries()) {
     const name = `GLUETUN_PORT_RANGE_${index + 1}`;
-    const text = env[name] || (site === '' ? defaultHostPorts : undefined);
+    const text = env[name] || otherwise.get(site);
     if (text === undefined) continue;
     const parsed = range.safeParse(text);
     if (!parsed.success) {

@@ -33,8 +33,9 @@ export interface Journal {
    */
   append(events: readonly Event[]): void;
   /**
-   * A snapshot is put together when it is first looked at: that throws too, also when the event is no longer kept by then.
+   * A snapshot is put together when it is first looked at: that throws too.
    * @throws {StorageTrouble}
+   * @throws {PlainError} CURSOR_EXPIRED, for a snapshot, when the event is no longer kept by then.
    */
   read(selection: Selection): Event[];
   /** The engine of that id, or of that container, if it was removed less than 24 hours ago; null otherwise. */

@@ -2,8 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../async/clock.ts';
 import type { RemovedEngine } from '../domain/engine.ts';
 import { type Event, readEventId } from '../domain/events.ts';
+import { PlainError } from '../domain/plain-error.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
-import { StorageTrouble } from '../domain/storage-trouble.ts';
 import { DepartedEngines } from './departed.ts';
 import { type EventRow, EventRows } from './event-rows.ts';
 import { bytesOf, idOf } from './file.ts';
@@ -19,6 +19,8 @@ export interface JournalOptions {
   readonly clock: Clock;
   /** 8 hexadecimal digits, at random. */
   readonly newRun: () => string;
+  /** Is told what kept old events from being deleted: they are tried again with the next ones. */
+  readonly report?: (problem: Error) => void;
 }
 
 /** How many events may be too many before some are deleted, and how many go by before the age of the oldest is looked at. */
@@ -139,7 +141,8 @@ export class SqliteJournal implements Journal {
       try {
         return this.#objects.read(snapshot, rows) as Snapshot;
       } catch (problem) {
-        if (position < this.#oldest) throw new StorageTrouble(`event ${position} is no longer kept`);
+        if (position < this.#oldest)
+          throw new PlainError('CURSOR_EXPIRED', `The event at position ${position} is no longer kept.`);
         throw storageTrouble(this.#path, problem);
       }
     };
@@ -178,6 +181,7 @@ export class SqliteJournal implements Journal {
       this.#oldest = oldest;
     } catch (problem) {
       if (!isTrouble(problem)) throw problem;
+      this.#options.report?.(problem);
     }
   }
 

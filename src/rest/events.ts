@@ -120,10 +120,15 @@ export async function newestEvents(reader: Pick<Reader, 'eventPage'>, asked: Ask
   const rows: Row[] = [];
   if (types?.length === 0) return rows;
   let passed = 0;
-  for await (const event of newestFirst(reader, types)) {
-    if (event.at < since || rows.length === limit) break;
-    const row = eventRow(event);
-    if (isAskedFor(row, asked) && ++passed > offset) rows.push(row);
+  try {
+    for await (const event of newestFirst(reader, types)) {
+      if (event.at < since || rows.length === limit) break;
+      const row = eventRow(event);
+      if (isAskedFor(row, asked) && ++passed > offset) rows.push(row);
+    }
+  } catch (problem) {
+    // What has been forgotten meanwhile is told no more, nor is what came earlier.
+    if (!(problem instanceof PlainError && problem.code === 'CURSOR_EXPIRED')) throw problem;
   }
   return rows;
 }
@@ -136,24 +141,9 @@ async function* newestFirst(
   types: readonly EventType[] | null,
 ): AsyncGenerator<Event> {
   for (let before: string | null = null; ; ) {
-    const { events, hasPrevious } = await pageBefore(reader, before, types);
+    const { events, hasPrevious }: EventPage = await reader.eventPage({ last: page, before, types });
     yield* events.toReversed();
     before = events[0]?.id ?? null;
     if (!hasPrevious || before === null) return;
-  }
-}
-
-/** Where the page before has been forgotten meanwhile, so has everything that came earlier. */
-async function pageBefore(
-  reader: Pick<Reader, 'eventPage'>,
-  before: string | null,
-  types: readonly EventType[] | null,
-): Promise<Pick<EventPage, 'events' | 'hasPrevious'>> {
-  try {
-    return await reader.eventPage({ last: page, before, types });
-  } catch (problem) {
-    if (problem instanceof PlainError && problem.code === 'CURSOR_EXPIRED')
-      return { events: [], hasPrevious: false };
-    throw problem;
   }
 }

@@ -1,17 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { brotliCompress, gzip } from 'node:zlib';
-
-/** A file as it is sent, in every encoding that is spoken. */
-export interface Asset {
-  readonly type: string;
-  readonly etag: string;
-  readonly identity: Buffer;
-  readonly gzip: Buffer;
-  readonly br: Buffer;
-}
+import { type Asset, assetOf } from './asset.ts';
 
 /** The page, and by their names what it loads. */
 export interface Bundle {
@@ -56,13 +45,4 @@ export async function bundle(folder: string, at: string): Promise<Bundle> {
     // Else its process would stay for as long as this one.
     await stop();
   }
-}
-
-async function assetOf(type: string, identity: Buffer): Promise<Asset> {
-  const [small, smaller] = await Promise.all([
-    promisify(gzip)(identity),
-    promisify(brotliCompress)(identity),
-  ]);
-  const etag = `"${createHash('sha256').update(identity).digest('base64url').slice(0, 22)}"`;
-  return { type, etag, identity, gzip: small, br: smaller };
 }

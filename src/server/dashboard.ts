@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Log } from '../services/log.ts';
-import { type Asset, type Bundle, bundle } from './bundle.ts';
+import { send } from './asset.ts';
+import { type Bundle, bundle } from './bundle.ts';
 
 /** Under it are the files that the page loads. */
 export const assetsPath = '/dashboard/';
@@ -64,24 +65,3 @@ export function dashboard(log: Log): Dashboard {
 
 const plain = (response: ServerResponse, status: number, text: string): void =>
   void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
-
-function send(
-  { method, headers: asked }: IncomingMessage,
-  response: ServerResponse,
-  asset: Asset,
-  others: Record<string, string>,
-): void {
-  if (method !== 'GET' && method !== 'HEAD')
-    return void response.writeHead(405, { allow: 'GET, HEAD' }).end();
-  const accepted = String(asked['accept-encoding'] ?? '');
-  const encoding = (['br', 'gzip'] as const).find((each) => new RegExp(`\\b${each}\\b`).test(accepted));
-  const body = asset[encoding ?? 'identity'];
-  const headers = {
-    'content-type': asset.type,
-    etag: asset.etag,
-    ...others,
-    ...(encoding && { 'content-encoding': encoding }),
-  };
-  if (asked['if-none-match'] === asset.etag) response.writeHead(304, headers).end();
-  else response.writeHead(200, { ...headers, 'content-length': body.length }).end(body);
-}

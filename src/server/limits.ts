@@ -11,9 +11,8 @@ import {
   type ValidationContext,
   validate,
 } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-
 import { withoutValues } from './errors.ts';
 
 /** The most that one document may hold. The playground's own, and a dashboard's, have a tenth of it. */
@@ -24,6 +23,9 @@ export const limits = {
   directives: 20,
   depth: 12,
   errors: 20,
+  /** Characters of a subscription and its variables, and of all those on one WebSocket: they are kept while it goes on. */
+  subscription: 16_384,
+  subscriptions: 262_144,
   /** Fields in the answer, which a READ key may have executed in one go: about a tenth of a second. */
   cost: 100_000,
   /** What may always be asked of every engine, however many there are. */
@@ -43,7 +45,11 @@ export const limited = ({ introspection }: { readonly introspection: boolean }):
       try {
         return parse(text, { ...options, maxTokens: limits.tokens });
       } catch (problem) {
-        throw problem instanceof GraphQLError ? withoutValues(problem) : problem;
+        if (!(problem instanceof GraphQLError)) throw problem;
+        const told = withoutValues(problem);
+        // Over HTTP Yoga would add it, and over WebSocket nobody.
+        Object.assign(told.extensions, { code: 'GRAPHQL_PARSE_FAILED' });
+        throw told;
       }
     });
   },
@@ -61,10 +67,32 @@ export const limited = ({ introspection }: { readonly introspection: boolean }):
     if (errors.length > 0) setResultAndStopExecution({ errors: errors.map(asBadRequest(args)) });
   },
   onSubscribe({ args, setResultAndStopExecution }) {
-    const errors = excess(args, introspection);
+    const length = charactersOf(args);
+    const errors =
+      length > limits.subscription
+        ? [
+            exceeded(
+              `A subscription is kept with its variables for as long as it goes on: this one has ${length} characters; at most ${limits.subscription}.`,
+            ),
+          ]
+        : excess(args, introspection);
     if (errors.length > 0) setResultAndStopExecution({ errors: errors.map(asBadRequest(args)) });
   },
 });
+
+/** How much is kept of what an operation was begun with: over HTTP all of it, by Yoga; a WebSocket lets go of the rest. */
+export function charactersOf({ document, variableValues, contextValue }: ExecutionArgs): number {
+  const { params } = contextValue as Partial<YogaInitialContext>;
+  return JSON.stringify(params ?? [document.loc?.source.body, variableValues]).length;
+}
+
+/** What is wrong with so many characters of subscriptions on one WebSocket; null when nothing is. */
+export const excessOnSocket = (characters: number): GraphQLError | null =>
+  characters <= limits.subscriptions
+    ? null
+    : exceeded(
+        `The subscriptions of this socket would have ${characters} characters; at most ${limits.subscriptions}. Complete some first, or open another socket.`,
+      );
 
 /** Over HTTP it has the status of a document that is wrong, where clients know that there is one. */
 const asBadRequest =

@@ -17,6 +17,10 @@ export function namesOf(host: string, allowed: readonly string[]): (name: string
   };
 }
 
+/** Whether what a request says that it is meant for can be a host: others make a URL of it. */
+export const namesHost = ({ headers: { host } }: IncomingMessage): boolean =>
+  host === undefined || URL.canParse(`http://${host}`);
+
 /** Whether a request names this service as the one that it is meant for. */
 export const isForUs = ({ headers }: IncomingMessage, ours: (name: string) => boolean): boolean =>
   ours(nameIn(headers.host ?? ''));

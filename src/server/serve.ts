@@ -9,12 +9,12 @@ import { type Credentials, Keyring } from './access.ts';
 import { Connections } from './connections.ts';
 import { assetsPath, dashboard } from './dashboard.ts';
 import { maskWith } from './errors.ts';
-import { graphiql } from './graphiql.ts';
+import { playground } from './graphiql.ts';
 import { answerInJson } from './http.ts';
 import { type LiveLimits, liveLimits } from './live/limits.ts';
 import { Live } from './live/live.ts';
 import { serveMetrics } from './metrics.ts';
-import { isForm, isForUs, isTrusted, namesOf } from './origin.ts';
+import { isForm, isForUs, isTrusted, namesHost, namesOf } from './origin.ts';
 import { pathOf } from './path.ts';
 import { restServer } from './rest.ts';
 import { sseServer } from './sse.ts';
@@ -71,7 +71,6 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
     void yoga(request, response, { grant, viewer: grant.viewer });
   });
   const ours = namesOf(options.host, options.allowedHosts);
-  const playground = graphiql();
   const page = dashboard(log);
   const scraped = serveMetrics(metrics, log);
 
@@ -93,11 +92,14 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
     // What is answered is data: no browser may take it for a page, nor show it within another one.
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('x-frame-options', 'DENY');
+    // Not before: an answer may take as long as engines do to start.
+    response.once('prefinish', () => response.setTimeout(limits.takingMs, () => response.destroy()));
     const path = pathOf(request);
+    if (!namesHost(request)) return refuse(response, 400, 'BAD_REQUEST', 'The header Host names no host.');
     if (path.startsWith(assetsPath)) return void page.load(request, response, path);
     switch (path) {
       case graphqlPath:
-        if (wantsPage(request)) return playground(request, response);
+        if (wantsPage(request)) return void playground(request, response);
         if (!trusted(request)) return refuse(response, 403, 'FORBIDDEN', strangerMessage);
         if (isForm(request))
           return refuse(
@@ -108,11 +110,12 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
           );
         return ask(request, response);
       case '/':
-        if (wantsPage(request)) return void page.open(request, response);
-        return void response.writeHead(302, { location: graphqlPath }).end();
+        return void page.open(request, response);
       case '/healthz':
+        if (!isRead(request)) return notAllowed(response);
         return json(response, 200, { status: 'ok' });
       case '/readyz': {
+        if (!isRead(request)) return notAllowed(response);
         if (!known(request)) return refuse(response, 403, 'FORBIDDEN', strangerMessage);
         const missing = options.missing();
         return json(response, missing.length === 0 ? 200 : 503, {
@@ -131,8 +134,8 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
         });
     }
   });
-  const welcome = (request: IncomingMessage) => pathOf(request) === graphqlPath && trusted(request);
-  serveWebSocket(server, { welcome, access: keyring.find, yoga, live, connections, limits, log });
+  const isHere = (request: IncomingMessage) => pathOf(request) === graphqlPath;
+  serveWebSocket(server, { isHere, trusted, access: keyring.find, yoga, live, connections, limits, log });
   const port = await listen(server, options.host, options.port);
   const ending = new AbortController();
   const beating = connections.keepAlive(clock, limits.beatMs, ending.signal);
@@ -154,8 +157,10 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
   };
 }
 
-const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
-  (method === 'GET' || method === 'HEAD') && /\btext\/html\b/.test(headers.accept ?? '');
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
+
+const wantsPage = (request: IncomingMessage): boolean =>
+  isRead(request) && /\btext\/html\b/.test(request.headers.accept ?? '');
 
 const keyMessage =
   'This API needs its key: send it as the header "X-API-Key", or as "Authorization: Bearer …".';
@@ -166,6 +171,9 @@ function refuse(response: ServerResponse, status: number, code: string, message:
   const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
   json(response, status, { errors: [{ message, extensions: { code } }] }, headers);
 }
+
+const notAllowed = (response: ServerResponse): void =>
+  void response.writeHead(405, { allow: 'GET, HEAD' }).end();
 
 function json(
   response: ServerResponse,

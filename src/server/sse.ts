@@ -96,7 +96,6 @@ class EventStream implements Outlet, Connection {
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
-      connection: 'keep-alive',
     });
     // Some browsers show nothing of a stream before its first byte.
     response.write(':\n\n');

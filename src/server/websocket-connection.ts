@@ -9,22 +9,27 @@ import type { Subscriber } from './live/subscriber.ts';
 /** Bytes of a message from a client that has brought no key: enough for one, and for an operation that brings its own. */
 const largestOfStrangers = 16_384;
 
+/** Bytes from such a client since its last whole message: a frame is kept from its first byte on, and shown with its last. */
+const mostOfStrangers = 2 * largestOfStrangers;
+
 const messageTooBig = 1009;
+const tooMuch = 'Too much without a key';
 
 /** One WebSocket. Its frames may be written past ws, because nothing compresses them and each is written as a whole. */
 export class WebSocketConnection implements Connection {
   /** What operations are let in with that bring nothing of their own. */
   credentials: Credentials;
-  /** It was let in once, by itself or by an operation. Until then it may say little, and does not stay for long. */
-  known = false;
   readonly grants = new Set<Grant>();
   readonly stream: Duplex;
   readonly drained: Drain;
-  /** Those under way. They end with it, whatever graphql-ws still knows of them. */
-  readonly subscribers = new Set<Subscriber>();
+  /** Those under way, and how many characters each keeps. They end with it, whatever graphql-ws still knows of them. */
+  readonly subscribers = new Map<Subscriber, number>();
   readonly #socket: WebSocket;
   readonly #unsettled = new Map<string, number>();
   #begun: string | null = null;
+  #own: Grant | null = null;
+  #brought: Grant | null = null;
+  #unheard = 0;
   #alive = true;
   #beats = 0;
 
@@ -38,8 +43,14 @@ export class WebSocketConnection implements Connection {
     });
     socket.on('ping', () => this.#hold());
     socket.once('close', () => {
-      for (const subscriber of this.subscribers) subscriber.leave();
+      for (const subscriber of this.subscribers.keys()) subscriber.leave();
     });
+    const count = ({ length }: Buffer) => {
+      this.#unheard += length;
+      if (this.known) stream.off('data', count);
+      else if (this.#unheard > mostOfStrangers) this.#hearNoMore();
+    };
+    stream.on('data', count);
     // ws has closed it by then with a code that says why.
     socket.on('error', () => undefined);
   }
@@ -48,12 +59,37 @@ export class WebSocketConnection implements Connection {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
+  /** Characters that its subscriptions keep. */
+  get held(): number {
+    return this.subscribers.values().reduce((sum, characters) => sum + characters, 0);
+  }
+
+  /** It was let in once, by itself or by an operation. Until then it may say little, and does not stay for long. */
+  get known(): boolean {
+    return this.#own !== null || this.#brought !== null;
+  }
+
+  /** Lets it in by what it has brought itself. */
+  admit(grant: Grant): void {
+    this.#own = grant;
+    this.grants.add(grant);
+  }
+
+  /** Lets it in by what an operation has brought. Where nothing else has, it stays as long as the last one of these is good. */
+  admitBy(grant: Grant): void {
+    if (this.#own) return;
+    if (this.#brought) this.grants.delete(this.#brought);
+    this.#brought = grant;
+    this.grants.add(grant);
+  }
+
   /** `hear` settles when all that the message began has ended. */
   onMessage(hear: (text: string) => Promise<void>): void {
     this.#socket.on('message', (data) => {
       if (!this.open) return;
+      this.#unheard = 0;
       if (!this.known && (data as Buffer).length > largestOfStrangers)
-        return this.close(messageTooBig, 'Too much without a key');
+        return this.close(messageTooBig, tooMuch);
       this.#hold();
       this.#begun = null;
       const heard = hear(String(data));
@@ -100,6 +136,13 @@ export class WebSocketConnection implements Connection {
 
   destroy(): void {
     this.#socket.terminate();
+  }
+
+  /** What comes from now on is thrown away, and nothing of a frame that has begun is kept. */
+  #hearNoMore(): void {
+    this.stream.removeAllListeners('data').resume();
+    this.close(messageTooBig, tooMuch);
+    this.stream.end();
   }
 
   #settle(id: string): void {

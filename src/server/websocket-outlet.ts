@@ -66,7 +66,10 @@ export class WebSocketOutlet implements Outlet {
   }
 
   /** What graphql-ws waits on: it gives nothing, or one last error, and knows when the client has left. */
-  following(deliver: () => Subscriber): AsyncIterableIterator<ExecutionResult, undefined> {
+  following(
+    characters: number,
+    deliver: () => Subscriber,
+  ): AsyncIterableIterator<ExecutionResult, undefined> {
     let subscriber: Subscriber | null = null;
     let begin: typeof deliver | null = deliver;
     const leave = () => {
@@ -84,7 +87,7 @@ export class WebSocketOutlet implements Outlet {
         subscriber = begin();
         // It holds all that the operation was begun with.
         begin = null;
-        this.#connection.subscribers.add(subscriber);
+        this.#connection.subscribers.set(subscriber, characters);
         if (this.gone) leave();
         const last = await this.#over.promise;
         leave();

@@ -15,6 +15,7 @@ import type { Viewer } from '../context.ts';
 import type { Log } from '../services/log.ts';
 import type { Access, Credentials, Grant } from './access.ts';
 import type { Connections } from './connections.ts';
+import { charactersOf, excessOnSocket } from './limits.ts';
 import type { LiveLimits } from './live/limits.ts';
 import type { Live } from './live/live.ts';
 import { idNotFree, idTooLong, tooManyOperations } from './live/refusals.ts';
@@ -30,8 +31,10 @@ const largestMessage = 1_048_576;
 const longestId = 200;
 
 export interface WebSocketDeps {
-  /** Another request than these finds nothing here. */
-  readonly welcome: (request: IncomingMessage) => boolean;
+  /** Another request than these finds nothing. */
+  readonly isHere: (request: IncomingMessage) => boolean;
+  /** Whether a request may act for whoever sends it. */
+  readonly trusted: (request: IncomingMessage) => boolean;
   readonly access: (credentials: Credentials | undefined) => Access;
   readonly yoga: Yoga;
   readonly live: Live;
@@ -45,7 +48,7 @@ export interface WebSocketDeps {
  * through Yoga's envelope; what subscriptions give goes to the socket directly, and graphql-ws only waits for their end.
  */
 export function serveWebSocket(server: Server, deps: WebSocketDeps): void {
-  const { welcome, connections, log } = deps;
+  const { isHere, trusted, connections, log } = deps;
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -83,7 +86,8 @@ export function serveWebSocket(server: Server, deps: WebSocketDeps): void {
   server.on('upgrade', (request, stream, head) => {
     // Nobody else listens on a socket that was taken out of HTTP, and an error that nobody hears ends the process.
     stream.on('error', () => stream.destroy());
-    if (!welcome(request)) return refuse(stream, '404 Not Found');
+    if (!isHere(request)) return refuse(stream, '404 Not Found');
+    if (!trusted(request)) return refuse(stream, '403 Forbidden');
     if (connections.full) return refuse(stream, '503 Service Unavailable', 'Retry-After: 5\r\n');
     sockets.handleUpgrade(request, stream, head, (socket) => open(socket, stream, request));
   });
@@ -121,17 +125,13 @@ function protocolOptions({
       const found = access(connection.credentials);
       // It would keep them as long as the socket.
       delete (context as { connectionParams?: unknown }).connectionParams;
-      if (found.kind === 'granted') {
-        connection.known = true;
-        connection.grants.add(found);
-      }
+      if (found.kind === 'granted') connection.admit(found);
       return found.kind !== 'wrong';
     },
-    onSubscribe: async (
-      { extra: connection, subscriptions },
-      id,
-      { operationName, query, variables, extensions },
-    ) => {
+    onSubscribe: async ({ extra: connection, subscriptions }, id, asked) => {
+      const { operationName, query, variables, extensions } = asked;
+      // It would be kept for as long as the operation goes on.
+      Object.assign(asked, { query: '', variables: null, extensions: null });
       if (id.length > longestId) return [idTooLong(longestId)];
       if (connection.begin(id)) return [idNotFree()];
       if (Object.keys(subscriptions).length > limits.operations)
@@ -143,7 +143,7 @@ function protocolOptions({
         connection.evict();
         return [new GraphQLError('Forbidden')];
       }
-      connection.known = true;
+      connection.admitBy(found);
       const { viewer } = found;
       const envelope = yoga.getEnveloped({ viewer });
       try {
@@ -180,11 +180,14 @@ function protocolOptions({
     subscribe: async (args) => {
       const { rootValue, ...asked } = args;
       const { subscribe: begin, connection, id, grant } = enveloped(args);
+      const characters = charactersOf(args);
+      const excess = excessOnSocket(connection.held + characters);
+      if (excess) return { errors: [excess] };
       const results = await begin(args);
       if (!isAsyncIterable(results)) return results;
       const { viewer, place } = asked.contextValue as { viewer: Viewer; place: Place };
       const outlet = new WebSocketOutlet(connection, id, grant);
-      return outlet.following(() => live.deliver({ asked, viewer, results, place }, outlet));
+      return outlet.following(characters, () => live.deliver({ asked, viewer, results, place }, outlet));
     },
   };
 }

@@ -204,8 +204,11 @@ export class EventLog {
       this.#select({ ...range, types, newestFirst: false, most: 1 }).length > 0;
     return {
       events,
-      hasPrevious: exists({ after: 0, before: events[0]?.position ?? from + 1 }),
-      hasNext: exists({ after: events.at(-1)?.position ?? to - 1, before: this.#last + 1 }),
+      hasPrevious: exists({ after: 0, before: events[0]?.position ?? (newestFirst ? to : from + 1) }),
+      hasNext: exists({
+        after: events.at(-1)?.position ?? (newestFirst ? to - 1 : from),
+        before: this.#last + 1,
+      }),
     };
   }
 

@@ -137,7 +137,7 @@ describe('what is kept', () => {
     assert(first);
     for (const event of history.live(300)) journal.append([event]);
     assert.equal(first.message, 'event 1');
-    assert.throws(() => first.snapshot, { name: 'StorageTrouble', message: /no longer kept/ });
+    assert.throws(() => first.snapshot, { code: 'CURSOR_EXPIRED', message: /no longer kept/ });
   });
 
   test('holds what an event tells of and no snapshot holds any more', () => {

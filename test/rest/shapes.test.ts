@@ -308,6 +308,23 @@ describe('events', () => {
       },
     };
     assert.equal((await newestEvents(forgetful, all)).length, 200);
+    const halfForgotten: Pick<Reader, 'eventPage'> = {
+      eventPage: async (asked) => {
+        const page = await reader.eventPage(asked);
+        const snapshot = () => {
+          throw new PlainError('CURSOR_EXPIRED', 'forgotten');
+        };
+        const forgotten = page.events.map((event, index) =>
+          index < 6 ? Object.defineProperty({ ...event }, 'snapshot', { get: snapshot }) : event,
+        );
+        return { ...page, events: forgotten };
+      },
+    };
+    const rows = await newestEvents(halfForgotten, { ...all, event_type: 'health' });
+    assert.deepEqual(
+      rows.map(({ message }) => message),
+      ['change 300'],
+    );
   });
 
   test('that cannot be read are an error', async () => {

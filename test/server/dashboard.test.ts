@@ -42,13 +42,13 @@ describe('the dashboard is served', () => {
     );
   const script = async () => (await files()).find((path) => path.endsWith('.js')) ?? '';
 
-  test('to a browser, without a key, for it holds no data; to others "/" is the way to the API', async () => {
-    const { status, headers, body } = await get('/');
-    assert.equal(status, 200);
-    assert.equal(headers['content-type'], 'text/html; charset=utf-8');
-    assert.match(String(body), /^<!doctype html>/);
-    const other = await get('/', { accept: 'application/json' });
-    assert.deepEqual([other.status, other.headers.location], [302, '/graphql']);
+  test('to whoever asks, without a key, for it holds no data', async () => {
+    for (const accept of ['text/html', '*/*']) {
+      const { status, headers, body } = await get('/', { accept });
+      assert.equal(status, 200);
+      assert.equal(headers['content-type'], 'text/html; charset=utf-8');
+      assert.match(String(body), /^<!doctype html>/);
+    }
   });
 
   test('as a page that loads nothing from elsewhere, runs nothing that stands in it, and is in no frame', async () => {
@@ -87,6 +87,8 @@ describe('the dashboard is served', () => {
     assert.deepEqual(brotliDecompressSync(br.body), plain.body);
     assert.deepEqual(gunzipSync(gzip.body), plain.body);
     assert(plain.body.length > 10_000, 'there is a script');
+    const refused = await sent('br;q=0, gzip; q=0.0');
+    assert.equal(refused.headers['content-encoding'], undefined);
     assert(gzip.body.length <= most, `${gzip.body.length} bytes with gzip, ${br.body.length} with brotli`);
   });
 
@@ -95,6 +97,10 @@ describe('the dashboard is served', () => {
       const { headers } = await get(path);
       const again = await get(path, { 'if-none-match': String(headers.etag) });
       assert.deepEqual([again.status, again.body.length], [304, 0], path);
+      const among = await get(path, { 'if-none-match': `"another", W/${headers.etag}` });
+      assert.equal(among.status, 304, path);
+      const other = await get(path, { 'if-none-match': String(headers.etag), 'accept-encoding': 'br' });
+      assert.equal(other.status, 200, 'what is encoded in another way has another tag');
       assert.equal((await get(path, { 'if-none-match': '"another"' })).status, 200, path);
     }
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { serving } from '../support/serving.ts';
 import { type Simulated, simulated } from '../support/simulated.ts';
 
 describe('over plain HTTP', () => {
@@ -24,7 +25,10 @@ describe('over plain HTTP', () => {
     ['/healthz', 'GET', 200],
     ['/readyz', 'GET', 200],
     ['/readyz?verbose', 'GET', 200],
-    ['/', 'GET', 302],
+    ['/', 'GET', 200],
+    ['/', 'DELETE', 405],
+    ['/healthz', 'DELETE', 405],
+    ['/readyz', 'POST', 405],
     ['/nothing', 'GET', 404],
     ['//', 'GET', 404],
     ['//graphql', 'GET', 404],
@@ -40,6 +44,20 @@ describe('over plain HTTP', () => {
       assert.equal(await status(path, method), expected);
     });
   }
+
+  test('who takes nothing of an answer is given up', async () => {
+    await using slow = await serving({ live: { takingMs: 200 } });
+    const { hostname, port } = new URL(slow.url);
+    const socket = connect(Number(port), hostname);
+    // 9 MB, of which the kernels take some.
+    socket.write('GET /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n');
+    await new Promise((resolve) => socket.once('readable', resolve));
+    const cutOff = new Promise((resolve) => socket.once('error', resolve));
+    // It is told nothing of that before it says something. This means nothing, and not often enough for a sign of life.
+    const saying = setInterval(() => socket.write('\r\n'), 1_000);
+    await cutOff;
+    clearInterval(saying);
+  });
 
   test('an upgrade at another path is a 404, and the service goes on', async () => {
     const { hostname, port } = new URL(world.tandem.url);

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { getIntrospectionQuery, parse } from 'graphql';
 import { exampleOperations } from '../../src/server/examples.ts';
 import * as operations from '../api/operations.ts';
+import { serving } from '../support/serving.ts';
 import { type Simulated, simulated } from '../support/simulated.ts';
 import { type Asked, ways } from '../support/ways.ts';
 
@@ -181,6 +182,32 @@ describe('what one request may ask for', () => {
     assert.equal(provisionEngines.requested, 1_000);
     assert.equal(provisionEngines.engines.length + provisionEngines.errors.length, 1_000);
   });
+});
+
+describe('a subscription', () => {
+  const long = `subscription { events { id } } #${'x'.repeat(16_384)}`;
+  for (const [what, asked] of [
+    ['its document', { query: long }],
+    [
+      'a variable that it does not have',
+      { query: 'subscription { events { id } }', variables: { x: 'x'.repeat(16_384) } },
+    ],
+    [
+      'types without end',
+      {
+        query: 'subscription ($types: [EventType!]) { events(types: $types) { id } }',
+        variables: { types: Array.from({ length: 2_000 }, () => 'SCALING') },
+      },
+    ],
+  ] as const)
+    for (const [way, ask] of ways.slice(1))
+      test(`that would keep too much, by ${what}, is refused over ${way}`, async () => {
+        await using world = await serving();
+        const { errors: [error] = [] } = await ask(world.url, asked);
+        assert.match(error?.message ?? '', /kept .* this one has \d+ characters; at most 16384/);
+        assert.equal(error?.extensions?.code, 'LIMIT_EXCEEDED');
+        assert.equal(world.events.followers, 0);
+      });
 });
 
 describe('a large fleet', () => {

@@ -369,6 +369,22 @@ describe('sockets', () => {
     assert.deepEqual([wire.of('1').length, wire.of('3').length], [3, 0]);
   });
 
+  test('keep so much of what subscriptions were begun with, and one more is refused by itself', async () => {
+    await using world = await serving();
+    await using wire = await Wire.ready(world.url);
+    const padded = `${events} #${'x'.repeat(16_000)}`;
+    for (let n = 0; n < 16; n++) await wire.follow(padded, {}, `${n}`);
+    const refused = await wire.follow(padded, {}, 'too much');
+    const [refusal] = wire.of(refused);
+    assert.match(JSON.stringify(refusal), /have 2\d{5} characters; at most 262144/);
+    wire.say({ type: 'complete', id: '0' });
+    await wire.trip();
+    await wire.follow(padded, {}, 'instead');
+    assert.deepEqual(wire.of('instead'), []);
+    world.stir();
+    await until('it lives', () => wire.of('instead').length === 3);
+  });
+
   test('are a number at once, and one more is answered with 503', async () => {
     await using world = await serving({ live: { connections: 2 } });
     await using _one = await Wire.ready(world.url);
@@ -441,6 +457,38 @@ describe('sockets', () => {
     await using known = await Wire.ready(world.url, { 'x-api-key': 'a-key' });
     known.say({ type: 'ping', payload: { empty } });
     await known.next('pong');
+  });
+
+  test('without a key may say no more in a frame that does not end', async () => {
+    await using world = await serving({ keys: { all: 'a-key', read: null } });
+    const socket = upgrading(world.url, '/graphql');
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    await new Promise((resolve) => socket.once('data', resolve));
+    const almostMegabyte = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0x0f, 0xff, 0xff, 0, 0, 0, 0]);
+    socket.write(Buffer.concat([almostMegabyte, Buffer.alloc(100_000, ' ')]));
+    socket.on('data', () => undefined).on('end', () => socket.end());
+    await gone;
+  });
+
+  test('let in by what an operation brought are closed when that is no longer good, though it has ended', async () => {
+    await using world = await serving({ keys: { all: 'a-key', read: 'the-other-key' } });
+    const sockets = [];
+    for (const key of ['a-key', 'the-other-key']) {
+      const wire = await Wire.ready(world.url);
+      const extensions = { headers: { 'x-api-key': key } };
+      wire.say({ type: 'subscribe', id: 'one', payload: { query: '{ __typename }', extensions } });
+      await wire.next('next');
+      await wire.next('complete');
+      sockets.push(wire);
+    }
+    const [evicted, other] = sockets;
+    assert(evicted && other);
+    await using _one = evicted;
+    await using _other = other;
+    assert.equal(world.served.changeKeys({ all: 'a-new-key', read: 'the-other-key' }), 1);
+    assert.equal((await evicted.closed).code, 4403);
+    other.say({ type: 'ping' });
+    await other.next('pong');
   });
 
   test('without a key are closed with 4403 in the end, and not those on which an operation brought one', async () => {

@@ -8,6 +8,8 @@ export interface LiveLimits {
   readonly initMs: number;
   /** Milliseconds between two signs of life; whoever gives none in that time is gone. */
   readonly beatMs: number;
+  /** Milliseconds in which a client must take something of an answer that is complete. */
+  readonly takingMs: number;
   /** Milliseconds that clients have to go when the service stops. */
   readonly drainMs: number;
 }
@@ -17,5 +19,6 @@ export const liveLimits: LiveLimits = {
   operations: 256,
   initMs: 3_000,
   beatMs: 12_000,
+  takingMs: 30_000,
   drainMs: 1_000,
 };
