@@ -107,18 +107,24 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   'main.ts': { values: ['process.ts'], packages: ['node:module'] },
   'process.ts': {
-    values: ['app.ts', 'config.ts', 'config', 'docker', 'server', 'acestream', 'gluetun', 'journal', 'async'],
-    types: ['services'],
-    packages: [
-      'node:crypto',
-      'node:fs',
-      'node:fs/promises',
-      'node:module',
-      'node:os',
-      'node:path',
-      'node:util',
-      'pino',
+    values: [
+      'app.ts',
+      'config.ts',
+      'config',
+      'simulated.ts',
+      'docker',
+      'server',
+      'acestream',
+      'gluetun',
+      'journal',
+      'async',
     ],
+    types: ['services'],
+    packages: ['node:crypto', 'node:fs', 'node:module', 'node:util', 'pino'],
+  },
+  'simulated.ts': {
+    values: ['docker', 'async'],
+    packages: ['node:events', 'node:fs/promises', 'node:net', 'node:os', 'node:path'],
   },
 };
 

@@ -127,14 +127,18 @@ export class Provisioner {
       if (engine.state === 'RUNNING') fleet.turnover.retire(engine, 'STOPPED', reason);
   }
 
-  /** Starts an engine on one VPN, unasked. Its place is promised before this returns. */
+  /**
+   * Starts an engine on one VPN, unasked. Its place is promised before this returns. `failed` is called in the moment in which
+   * it comes to nothing, before anybody is told and what is left is removed.
+   */
   async startOn(
     vpn: string | null,
     replaces: Replaces | null,
     labels: readonly Label[] = [],
+    failed: () => void = () => undefined,
   ): Promise<Outcome> {
     const wish: Wish = { labels, request: null, on: vpn, replaces };
-    const result = await this.#tracked(metered(this.#attempt(wish, [], this.#ownLane), this.#deps));
+    const result = await this.#tracked(metered(this.#attempt(wish, [], this.#ownLane, failed), this.#deps));
     if (isRefusal(result)) {
       if (result.kind === 'CapacityReachedError') return 'moot';
       return general.includes(result.kind) ? 'refused' : 'failed';
@@ -263,6 +267,7 @@ export class Provisioner {
     wish: Wish,
     env: readonly EnvVariable[],
     lane: Lane,
+    failed: () => void = () => undefined,
   ): Promise<
     | ProvisionRefusal
     | { kind: 'running'; engine: RunningEngine }
@@ -295,6 +300,7 @@ export class Provisioner {
         return { kind: 'port-taken' };
       }
       refusal = refusalOf(result);
+      failed();
       reservation.failed(
         refusal.message,
         result.kind === 'refused' ? result.outcome : result.kind === 'dead' ? 'failure' : 'neutral',

@@ -39,6 +39,8 @@ export class Reconciler {
   readonly #bell = new Bell();
   /** The VPNs on which a start has failed, until the beat. */
   readonly #held = new Map<string | null, Scope>();
+  /** Those on which one has, and what it has left is still being removed. */
+  readonly #failing = new Set<string | null>();
   /** Failed starts in a row, by VPN, those of one moment counted as one. */
   readonly #failures = new Map<string | null, number>();
   readonly #underWay = new Set<Promise<void>>();
@@ -76,7 +78,11 @@ export class Reconciler {
     if (fleet.phase !== 'SERVING') return Number.POSITIVE_INFINITY;
     // With its recovery a VPN begins anew.
     for (const { vpn } of fleet.sites.all.filter(isDown)) this.#forget(vpn?.name ?? null);
-    const held = new Set([...this.#held.keys(), ...fleet.unsteady.since(clock.now() - beatMs)]);
+    const held = new Set([
+      ...this.#held.keys(),
+      ...this.#failing,
+      ...fleet.unsteady.since(clock.now() - beatMs),
+    ]);
     const avoided = new Set([...this.#held.keys()].filter((vpn) => (this.#failures.get(vpn) ?? 0) > 1));
     const { steps, next } = plan({ snapshot: fleet.snapshot(), held, avoided, orphans: orphans.waiting });
     for (const step of steps) {
@@ -106,7 +112,10 @@ export class Reconciler {
   readonly #executors: Executors = {
     START: async ({ vpn }, signal) => {
       const since = this.#recoveredAt(vpn);
-      await this.#learn(vpn, since, await this.#deps.provisioner.startOn(vpn, null), signal);
+      const failed = () => void this.#failing.add(vpn);
+      const outcome = await this.#deps.provisioner.startOn(vpn, null, [], failed);
+      this.#failing.delete(vpn);
+      await this.#learn(vpn, since, outcome, signal);
     },
 
     REPLACE: async (step, signal) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isWell, keeping, on, untilKept, untilWell } from '../support/keeping.ts';
+import { leaping } from '../support/leaping.ts';
 import { remembering } from '../support/remembering.ts';
 import { simulated } from '../support/simulated.ts';
 import { EventPage, ProvisionEngines, ScaleEngines } from './operations.ts';
@@ -8,6 +9,27 @@ import { EventPage, ProvisionEngines, ScaleEngines } from './operations.ts';
 const between = { MIN_REPLICAS: '2', MAX_REPLICAS: '12', HEALTH_CHECK_INTERVAL_S: '0.1' };
 const counts = (engines: Parameters<typeof on>[1]) =>
   ['gluetun', 'gluetun_2'].map((vpn) => on(vpn, engines).length);
+
+test('a start that nobody asked for and that fails is tried once on each VPN, and again at the beat', async () => {
+  await using world = await leaping({
+    env: { MIN_REPLICAS: '1', AUTOSCALE_INTERVAL_S: '30' },
+    whenReady: false,
+  });
+  world.docker.faults.next({
+    method: 'POST',
+    path: /^\/containers\/create/,
+    fault: { kind: 'answer', when: 'before', status: 400, message: 'no' },
+    times: Number.POSITIVE_INFINITY,
+  });
+  const tried = async () => {
+    const { events } = await world.tandem.ask(EventPage, { last: 100, types: ['ENGINE_ASSIGNED'] });
+    return events.nodes.map((event) => (event.__typename === 'EngineAssigned' ? event.chosen?.name : null));
+  };
+  await world.time.pass(20_000);
+  assert.deepEqual(await tried(), ['gluetun', 'gluetun_2']);
+  await world.time.pass(30_000);
+  assert.equal((await tried()).length, 4);
+});
 
 describe('scaleEngines', () => {
   test('up keeps so many, evenly spread, and down stops the youngest on the fuller VPN', async () => {
