@@ -17,7 +17,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-/** A browser, a real daemon, processes that are timed as they start, and a soak want the machine to themselves. */
+/** A browser, a real daemon, processes that are timed as they start, and a soak want a processor whenever they can use one. */
 const isAlone = (file: string) => /^test[/\\](browser|docker|crash|soak)[/\\]/.test(file);
 /** Worlds with a time of their own, and mere computing, take of the processors what those leave, who mostly wait. */
 const isPatient = (file: string) => /^test[/\\](fuzz|sim|simulation|services[/\\]interleavings)\b/.test(file);

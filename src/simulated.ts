@@ -20,7 +20,7 @@ export interface SimulatedVpns extends AsyncDisposable {
 /** Whoever holds the port before the first has them all. */
 export async function simulatedVpns(): Promise<SimulatedVpns> {
   for (let first = firstBlock; first <= lastBlock; first += blockSize) {
-    const guard = createServer()
+    const guard = createServer((socket) => socket.destroy())
       .unref()
       .listen(first - 1, '127.0.0.1');
     const isOurs = await once(guard, 'listening').then(

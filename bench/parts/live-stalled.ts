@@ -16,10 +16,12 @@ const burst = 2;
 const parts = 10;
 const everyMs = 10;
 /** How many there are where it is measured what one of them takes: of five it would be lost among all else. */
-const crowd = 100;
-const crowdEvents = isTrial ? 2_000 : 10_000;
+const crowd = 20;
+/** The kernels take some megabytes for each before the process has to keep anything. */
+const crowdEvents = isTrial ? 2_000 : 80_000;
+const crowdBurst = 20;
 /** Events between two looks at the memory, which is most just before they are sent away. */
-const lookEvery = 250;
+const lookEvery = 1_000;
 const query = 'subscription { events { id at type message } }';
 
 interface Round {
@@ -124,12 +126,12 @@ async function memoryOfStalled(): Promise<number> {
   const { server, clients, port } = world;
   const used = async () => (await server.ask('memory')).used / 1_048_576;
   // As many as stay in memory whoever follows.
-  await server.ask('pace', { everyMs, count: 2_000, burst });
+  await server.ask('pace', { everyMs, count: 2_000, burst: crowdBurst });
   await clients.ask('stall', { port, count: crowd });
   const before = await used();
   let most = 0;
   for (let told = 0; told < crowdEvents; told += lookEvery) {
-    await server.ask('pace', { everyMs, count: lookEvery, burst });
+    await server.ask('pace', { everyMs, count: lookEvery, burst: crowdBurst });
     most = Math.max(most, await used());
   }
   return (most - before) / crowd;

@@ -46,6 +46,7 @@ export class SqliteJournal implements Journal {
   #newest: Event | null = null;
   #oldest = 1;
   #sincePruned = 0;
+  #pruneFailed = false;
 
   constructor(db: DatabaseSync, path: string, options: JournalOptions) {
     this.id = idOf(db);
@@ -97,7 +98,7 @@ export class SqliteJournal implements Journal {
     this.#newest = newest;
     this.#sincePruned += events.length;
     const most = Math.max(leeway, this.#options.eventsMax / 10);
-    if (this.#sincePruned >= leeway || this.#tooMany(newest) > most)
+    if (this.#sincePruned >= leeway || (this.#tooMany(newest) > most && !this.#pruneFailed))
       this.#prune(newest, most, 2 * Math.max(leeway, this.#sincePruned));
   }
 
@@ -179,8 +180,10 @@ export class SqliteJournal implements Journal {
         if (oldest > this.#oldest) this.#deleteBefore(oldest);
       });
       this.#oldest = oldest;
+      this.#pruneFailed = false;
     } catch (problem) {
       if (!isTrouble(problem)) throw problem;
+      this.#pruneFailed = true;
       this.#options.report?.(problem);
     }
   }

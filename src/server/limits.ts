@@ -11,9 +11,11 @@ import {
   type ValidationContext,
   validate,
 } from 'graphql';
-import type { Plugin, YogaInitialContext } from 'graphql-yoga';
+import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { withoutValues } from './errors.ts';
+import { end } from './live/end.ts';
+import type { ServerContext } from './yoga.ts';
 
 /** The most that one document may hold. The playground's own, and a dashboard's, have a tenth of it. */
 export const limits = {
@@ -23,7 +25,7 @@ export const limits = {
   directives: 20,
   depth: 12,
   errors: 20,
-  /** Characters of a subscription and its variables, and of all those on one WebSocket: they are kept while it goes on. */
+  /** Characters that a subscription was begun with, and all those on one WebSocket: they are kept while it goes on. */
   subscription: 16_384,
   subscriptions: 262_144,
   /** Fields in the answer, which a READ key may have executed in one go: about a tenth of a second. */
@@ -67,23 +69,27 @@ export const limited = ({ introspection }: { readonly introspection: boolean }):
     if (errors.length > 0) setResultAndStopExecution({ errors: errors.map(asBadRequest(args)) });
   },
   onSubscribe({ args, setResultAndStopExecution }) {
-    const length = charactersOf(args);
-    const errors =
-      length > limits.subscription
-        ? [
-            exceeded(
-              `A subscription is kept with its variables for as long as it goes on: this one has ${length} characters; at most ${limits.subscription}.`,
-            ),
-          ]
-        : excess(args, introspection);
-    if (errors.length > 0) setResultAndStopExecution({ errors: errors.map(asBadRequest(args)) });
+    const errors = excess(args, introspection);
+    if (errors.length > 0) return setResultAndStopExecution({ errors: errors.map(asBadRequest(args)) });
+    return {
+      // Whatever else is wrong with it is told first.
+      onSubscribeResult({ result, setResult }) {
+        const characters = charactersOf(args);
+        if (characters <= limits.subscription || !isAsyncIterable(result)) return;
+        end(result[Symbol.asyncIterator]());
+        const problem = exceeded(
+          `What a subscription is begun with is kept for as long as it goes on: this has ${characters} characters; at most ${limits.subscription}.`,
+        );
+        setResult({ errors: [asBadRequest(args)(problem)] });
+      },
+    };
   },
 });
 
-/** How much is kept of what an operation was begun with: over HTTP all of it, by Yoga; a WebSocket lets go of the rest. */
-export function charactersOf({ document, variableValues, contextValue }: ExecutionArgs): number {
-  const { params } = contextValue as Partial<YogaInitialContext>;
-  return JSON.stringify(params ?? [document.loc?.source.body, variableValues]).length;
+/** How much is kept of what an operation was begun with: its parameters over HTTP, and a whole message over WebSocket. */
+export function charactersOf({ contextValue }: ExecutionArgs): number {
+  const { params, characters = 0 } = contextValue as Partial<YogaInitialContext & ServerContext>;
+  return params ? JSON.stringify(params).length : characters;
 }
 
 /** What is wrong with so many characters of subscriptions on one WebSocket; null when nothing is. */

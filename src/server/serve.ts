@@ -18,6 +18,7 @@ import { isForm, isForUs, isTrusted, namesHost, namesOf } from './origin.ts';
 import { pathOf } from './path.ts';
 import { restServer } from './rest.ts';
 import { sseServer } from './sse.ts';
+import { Untaken } from './untaken.ts';
 import { serveWebSocket } from './websocket.ts';
 import { beginShared, makeYoga } from './yoga.ts';
 
@@ -88,12 +89,12 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
   // Clients that offer HTTP/2 (h2c) are answered in HTTP/1.1: only a WebSocket is taken out of it.
   const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
     headers.upgrade?.toLowerCase() === 'websocket';
+  const untaken = new Untaken();
   const server = createServer({ shouldUpgradeCallback, ...patience }, (request, response) => {
     // What is answered is data: no browser may take it for a page, nor show it within another one.
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('x-frame-options', 'DENY');
-    // Not before: an answer may take as long as engines do to start.
-    response.once('prefinish', () => response.setTimeout(limits.takingMs, () => response.destroy()));
+    untaken.watch(response);
     const path = pathOf(request);
     if (!namesHost(request)) return refuse(response, 400, 'BAD_REQUEST', 'The header Host names no host.');
     if (path.startsWith(assetsPath)) return void page.load(request, response, path);
@@ -139,6 +140,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
   const port = await listen(server, options.host, options.port);
   const ending = new AbortController();
   const beating = connections.keepAlive(clock, limits.beatMs, ending.signal);
+  const sweeping = untaken.sweep(clock, limits.takingMs, ending.signal);
   return {
     port,
     changeKeys(keys) {
@@ -148,7 +150,7 @@ export async function serve(services: Services, options: ServeOptions, log: Log)
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
       ending.abort();
-      await beating;
+      await Promise.all([beating, sweeping]);
       await connections.drain(clock, limits.drainMs);
       server.closeAllConnections();
       await closed;

@@ -9,8 +9,11 @@ import type { Subscriber } from './live/subscriber.ts';
 /** Bytes of a message from a client that has brought no key: enough for one, and for an operation that brings its own. */
 const largestOfStrangers = 16_384;
 
-/** Bytes from such a client since its last whole message: a frame is kept from its first byte on, and shown with its last. */
-const mostOfStrangers = 2 * largestOfStrangers;
+/**
+ * Bytes that have come from such a client since a message was heard. A frame is kept from its first byte on and shown with its
+ * last; and some messages may come at once.
+ */
+const mostOfStrangers = 4 * largestOfStrangers;
 
 const messageTooBig = 1009;
 const tooMuch = 'Too much without a key';
@@ -27,6 +30,7 @@ export class WebSocketConnection implements Connection {
   readonly #socket: WebSocket;
   readonly #unsettled = new Map<string, number>();
   #begun: string | null = null;
+  #hearing = 0;
   #own: Grant | null = null;
   #brought: Grant | null = null;
   #unheard = 0;
@@ -57,6 +61,11 @@ export class WebSocketConnection implements Connection {
 
   get open(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Characters of the message that is heard now. */
+  get hearing(): number {
+    return this.#hearing;
   }
 
   /** Characters that its subscriptions keep. */
@@ -92,7 +101,9 @@ export class WebSocketConnection implements Connection {
         return this.close(messageTooBig, tooMuch);
       this.#hold();
       this.#begun = null;
-      const heard = hear(String(data));
+      const text = String(data);
+      this.#hearing = text.length;
+      const heard = hear(text);
       const id = this.#begun;
       if (id !== null) void heard.then(() => this.#settle(id));
     });
@@ -138,7 +149,7 @@ export class WebSocketConnection implements Connection {
     this.#socket.terminate();
   }
 
-  /** What comes from now on is thrown away, and nothing of a frame that has begun is kept. */
+  /** What comes from now on is thrown away. */
   #hearNoMore(): void {
     this.stream.removeAllListeners('data').resume();
     this.close(messageTooBig, tooMuch);

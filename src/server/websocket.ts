@@ -128,10 +128,11 @@ function protocolOptions({
       if (found.kind === 'granted') connection.admit(found);
       return found.kind !== 'wrong';
     },
-    onSubscribe: async ({ extra: connection, subscriptions }, id, asked) => {
-      const { operationName, query, variables, extensions } = asked;
-      // It would be kept for as long as the operation goes on.
-      Object.assign(asked, { query: '', variables: null, extensions: null });
+    onSubscribe: async (
+      { extra: connection, subscriptions },
+      id,
+      { operationName, query, variables, extensions },
+    ) => {
       if (id.length > longestId) return [idTooLong(longestId)];
       if (connection.begin(id)) return [idNotFree()];
       if (Object.keys(subscriptions).length > limits.operations)
@@ -145,7 +146,7 @@ function protocolOptions({
       }
       connection.admitBy(found);
       const { viewer } = found;
-      const envelope = yoga.getEnveloped({ viewer });
+      const envelope = yoga.getEnveloped({ viewer, characters: connection.hearing });
       try {
         const document = envelope.parse(query ?? '');
         const rootValue: Envelope = {

@@ -20,6 +20,8 @@ export interface ServerContext {
   readonly viewer: Viewer;
   /** What opened the connection that it came over, where that goes on with it. */
   readonly grant?: Grant;
+  /** Of the message over WebSocket that it came in: graphql-ws keeps that for as long as the operation goes on. */
+  readonly characters?: number;
   /** It is executed for all who follow the same, and so for no client. */
   readonly shared?: boolean;
 }

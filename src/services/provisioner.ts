@@ -78,8 +78,10 @@ export class Provisioner {
   /** Engines that nobody asked for take turns with those that somebody waits for. */
   readonly #ownLane = new Lane();
   readonly #underWay = new Set<Promise<unknown>>();
-  /** Engines that have made way, and in whose place none has been started yet. */
-  #owed = 0;
+  /** Engines that have made way, and in whose place `replace` is to start one. */
+  readonly #owed = new Set<RunningEngine>();
+  /** In the places of how many of those one was started already, because fewer were left than are wanted. */
+  #taken = 0;
 
   constructor(deps: ProvisionerDeps) {
     this.#deps = deps;
@@ -137,7 +139,11 @@ export class Provisioner {
     labels: readonly Label[] = [],
     failed: () => void = () => undefined,
   ): Promise<Outcome> {
-    const wish: Wish = { labels, request: null, on: vpn, replaces };
+    if (replaces === null && this.#taken < this.#owed.size) this.#taken++;
+    return this.#startUnasked({ labels, request: null, on: vpn, replaces }, failed);
+  }
+
+  async #startUnasked(wish: Wish, failed: () => void): Promise<Outcome> {
     const result = await this.#tracked(metered(this.#attempt(wish, [], this.#ownLane, failed), this.#deps));
     if (isRefusal(result)) {
       if (result.kind === 'CapacityReachedError') return 'moot';
@@ -148,30 +154,27 @@ export class Provisioner {
     return result.kind === 'running' ? 'running' : 'failed';
   }
 
-  /** How many engines there are as soon as all that has begun has ended well. */
-  #expected(): number {
-    const snapshot = this.#deps.fleet.snapshot();
-    return runningOf(snapshot) + pendingOf(snapshot) + this.#owed;
-  }
-
   /** Puts a new engine in the place of one that runs: it goes when the new one is well, or before where there is no room for both. */
-  async replace(engine: RunningEngine, because: Because): Promise<Outcome> {
+  async replace(engine: RunningEngine, because: Because, failed: () => void): Promise<Outcome> {
     const { fleet, removal, clock } = this.#deps;
     const vpn = engine.tunnel?.vpn ?? null;
     if (because === 'FORWARDED_PORT' && vpn !== null)
       fleet.sites.see({ ...fleet.vpn(vpn), portReplacedAt: clock.now() }, null);
     const snapshot = fleet.snapshot();
-    const room = snapshot.policy.maxReplicas - runningOf(snapshot) - pendingOf(snapshot);
-    const ports = fleet.sites.get(siteOf(engine))?.ports?.free ?? 0;
-    if (Math.min(room, ports) > 0) return this.startOn(vpn, { id: engine.id, because }, engine.labels);
-    const before = this.#expected();
+    const owedHere = [...this.#owed].filter((other) => siteOf(other) === siteOf(engine)).length;
+    const room = snapshot.policy.maxReplicas - runningOf(snapshot) - pendingOf(snapshot) - this.#owed.size;
+    const ports = (fleet.sites.get(siteOf(engine))?.ports?.free ?? 0) - owedHere;
+    const { labels } = engine;
+    if (Math.min(room, ports) > 0) return this.startOn(vpn, { id: engine.id, because }, labels, failed);
     fleet.turnover.makeWay(engine, because);
-    this.#owed++;
+    this.#owed.add(engine);
     await removal.untilGone(engine.id, stopMs);
-    this.#owed--;
-    // Where fewer are left than are wanted, one was started in its place meanwhile.
-    if (this.#expected() >= before) return 'moot';
-    return this.startOn(vpn, null, engine.labels);
+    this.#owed.delete(engine);
+    if (this.#taken > 0) {
+      this.#taken--;
+      return 'moot';
+    }
+    return this.#startUnasked({ labels, request: null, on: vpn, replaces: null }, failed);
   }
 
   /** Finishes or removes the engines that a process which is no more was making. */

@@ -39,8 +39,8 @@ export class Reconciler {
   readonly #bell = new Bell();
   /** The VPNs on which a start has failed, until the beat. */
   readonly #held = new Map<string | null, Scope>();
-  /** Those on which one has, and what it has left is still being removed. */
-  readonly #failing = new Set<string | null>();
+  /** Starts that have failed, and what they have left is still being removed. */
+  readonly #failing = new Set<{ readonly vpn: string | null }>();
   /** Failed starts in a row, by VPN, those of one moment counted as one. */
   readonly #failures = new Map<string | null, number>();
   readonly #underWay = new Set<Promise<void>>();
@@ -80,7 +80,7 @@ export class Reconciler {
     for (const { vpn } of fleet.sites.all.filter(isDown)) this.#forget(vpn?.name ?? null);
     const held = new Set([
       ...this.#held.keys(),
-      ...this.#failing,
+      ...[...this.#failing].map(({ vpn }) => vpn),
       ...fleet.unsteady.since(clock.now() - beatMs),
     ]);
     const avoided = new Set([...this.#held.keys()].filter((vpn) => (this.#failures.get(vpn) ?? 0) > 1));
@@ -112,17 +112,21 @@ export class Reconciler {
   readonly #executors: Executors = {
     START: async ({ vpn }, signal) => {
       const since = this.#recoveredAt(vpn);
-      const failed = () => void this.#failing.add(vpn);
+      const failure = { vpn };
+      const failed = () => void this.#failing.add(failure);
       const outcome = await this.#deps.provisioner.startOn(vpn, null, [], failed);
-      this.#failing.delete(vpn);
+      this.#failing.delete(failure);
       await this.#learn(vpn, since, outcome, signal);
     },
 
     REPLACE: async (step, signal) => {
       const turn = turnOf(step);
       const since = this.#recoveredAt(vpnOf(step));
+      const failure = { vpn: vpnOf(step) };
+      const failed = () => void this.#failing.add(failure);
       this.#replacing.add(turn);
-      const outcome = await this.#deps.provisioner.replace(step.engine, step.because);
+      const outcome = await this.#deps.provisioner.replace(step.engine, step.because, failed);
+      this.#failing.delete(failure);
       this.#replacing.delete(turn);
       await this.#learn(vpnOf(step), since, outcome, signal);
     },

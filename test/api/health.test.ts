@@ -7,6 +7,7 @@ import {
   type Kept,
   keeping,
   lifeOf,
+  on,
   untilKept,
   untilKeptInTime,
   untilWell,
@@ -165,6 +166,34 @@ describe('several engines that are UNHEALTHY at once', () => {
     await untilKeptInTime(world, 'two are replaced', replaced, 2 * minute);
     await world.time.pass(5_000);
     assert.equal((await keeping(world.tandem)).engines.filter(isWell).length, 4);
+  });
+  test('of which one has made way keeps its room from one that is replaced meanwhile: as many are left as there were', async () => {
+    await using world = await leaping({
+      env: {
+        ...quick,
+        MIN_REPLICAS: '2',
+        MAX_REPLICAS: '6',
+        GLUETUN_HEALTH_CHECK_INTERVAL_S: '0.1',
+        FORWARDED_PORT_COOLDOWN_S: '0.5',
+        HEALTH_REPLACEMENT_COOLDOWN_S: '60',
+      },
+    });
+    await untilKeptInTime(world, 'two are well', areWell(2));
+    await world.time.during(world.tandem.ask(ProvisionEngines, { input: { count: 4 } }));
+    const { engines } = await untilKeptInTime(world, 'six are well', areWell(6));
+    const sick = on('gluetun_2', engines).find(({ forwarded }) => !forwarded);
+    assert(sick);
+    // It takes its time to go, and the next one to come.
+    const delay = (method: string, path: RegExp, ms: number) =>
+      world.docker.faults.next({ method, path, fault: { kind: 'delay', ms } });
+    delay('DELETE', /^\/containers\//, 3_000);
+    delay('POST', /start$/, 6_000);
+    world.docker.container(sick.name).http500();
+    await untilKeptInTime(world, 'it makes way', (kept) => kept.engines.every(({ id }) => id !== sick.id));
+    world.docker.vpn('gluetun').setControl({ ports: [42_000] });
+    await world.time.pass(20_000);
+    assert((await keeping(world.tandem)).engines.some(({ p2pPort }) => p2pPort === 42_000));
+    assert(areWell(6)(await keeping(world.tandem)));
   });
 });
 

@@ -203,8 +203,8 @@ export function causes(rules: Rules): Oracle {
           if (port !== undefined && port !== forwarded.get(name)) wereSpare.add(name);
           if (port !== undefined) forwarded.set(name, port);
           const [, address] = /has the public address (\d\S+?)[,;]/.exec(event.message) ?? [];
-          // What was wrong with the tunnel before it is nothing against this one.
-          if (address !== undefined && addresses.has(name) && address !== addresses.get(name))
+          // What was wrong with the tunnel before it is nothing against this one. What is told late may be older than that.
+          if (address !== undefined && addresses.has(name) && address !== addresses.get(name) && !sight.late)
             cut.delete(name);
           if (address !== undefined) addresses.set(name, address);
         }

@@ -192,6 +192,7 @@ describe('a subscription', () => {
       'a variable that it does not have',
       { query: 'subscription { events { id } }', variables: { x: 'x'.repeat(16_384) } },
     ],
+    ['what nobody reads', { query: 'subscription { events { id } }', extensions: { x: 'x'.repeat(16_384) } }],
     [
       'types without end',
       {
@@ -204,7 +205,7 @@ describe('a subscription', () => {
       test(`that would keep too much, by ${what}, is refused over ${way}`, async () => {
         await using world = await serving();
         const { errors: [error] = [] } = await ask(world.url, asked);
-        assert.match(error?.message ?? '', /kept .* this one has \d+ characters; at most 16384/);
+        assert.match(error?.message ?? '', /kept .* this has \d+ characters; at most 16384/);
         assert.equal(error?.extensions?.code, 'LIMIT_EXCEEDED');
         assert.equal(world.events.followers, 0);
       });

@@ -8,7 +8,7 @@ export interface LiveLimits {
   readonly initMs: number;
   /** Milliseconds between two signs of life; whoever gives none in that time is gone. */
   readonly beatMs: number;
-  /** Milliseconds in which a client must take something of an answer that is complete. */
+  /** Milliseconds between two looks at who has taken nothing of an answer that is complete. */
   readonly takingMs: number;
   /** Milliseconds that clients have to go when the service stops. */
   readonly drainMs: number;
