@@ -37,6 +37,8 @@ export class EventRelay {
     this.#outgoing.flushHeaders();
     this.#outgoing.on('close', () => this.#upstream.destroy());
     this.#upstream.on('error', () => undefined);
+    // Whoever asked may have gone before the daemon answered.
+    if (this.#outgoing.destroyed) this.#upstream.destroy();
     const lines = createInterface({ input: this.#upstream });
     lines.on('error', () => undefined);
     let last = Promise.resolve();
