@@ -1,15 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  fstatSync,
-  globSync,
-  mkdtempDisposableSync,
-  openSync,
-  readFileSync,
-  readSync,
-} from 'node:fs';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { globSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 
 /**
@@ -58,26 +50,21 @@ interface Manner {
 async function run(group: readonly string[], { atOnce, priority }: Manner): Promise<number> {
   if (group.length === 0) return 0;
   console.log(`tandem: running ${group.length} test files, ${atOnce} at once.`);
-  const options = ['--test', '--test-timeout=300000', '--test-force-exit', `--test-concurrency=${atOnce}`];
-  // A file, for a runner that exits waits for no pipe: where this process is slow to read, what it said last would be lost.
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'tandem-tests-'));
-  const file = openSync(join(folder.path, 'said'), 'w+');
-  const tests = spawn(process.execPath, [...options, ...group], { env, stdio: ['ignore', file, 'inherit'] });
+  // Nobody is made to exit: that would cut off what was said last, and hide what was left open.
+  const options = ['--test', '--test-timeout=300000', `--test-concurrency=${atOnce}`];
+  const tests = spawn(process.execPath, [...options, ...group], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (priority !== undefined && tests.pid !== undefined) setPriority(tests.pid, priority);
-  let heard = 0;
-  const listen = () => {
-    const more = Buffer.alloc(fstatSync(file).size - heard);
-    heard += readSync(file, more, { position: heard });
+  let told = '';
+  tests.stdout.setEncoding('utf8').on('data', (text: string) => {
     // Of two that run side by side one is told when it has ended.
-    if (priority === undefined) process.stdout.write(more);
-  };
-  const listening = setInterval(listen, 500);
+    if (priority === undefined) process.stdout.write(text);
+    told += text;
+  });
   const [code] = await once(tests, 'close');
-  clearInterval(listening);
-  listen();
-  closeSync(file);
-  const said = readFileSync(join(folder.path, 'said'), 'utf8');
-  if (priority !== undefined) process.stdout.write(said);
-  for (const [, reason = ''] of said.matchAll(/^\s*﹣ .*?# (.+)$/gm)) skipped.add(reason);
+  if (priority !== undefined) process.stdout.write(told);
+  for (const [, reason = ''] of told.matchAll(/^\s*﹣ .*?# (.+)$/gm)) skipped.add(reason);
   return code ?? 1;
 }
