@@ -1,4 +1,4 @@
-import type { Oracle } from './oracle.ts';
+import type { Broken, Oracle } from './oracle.ts';
 import type { Rules, Shown, ToldEvent, World } from './sights.ts';
 
 interface Request {
@@ -14,6 +14,8 @@ interface Request {
 export function refusals(rules: Rules): Oracle {
   const requests = new Map<string, Request>();
   const given = new Map<string, string>();
+  /** Refusals that nothing has explained so far: what was so may be told late, to a subscriber who was away. */
+  let doubted: { readonly request: Request; readonly error: string; readonly message: string }[] = [];
   let now = new Set<string>();
   let shown: Shown | null = null;
   /** The same, and what was told late of what came after. */
@@ -31,7 +33,14 @@ export function refusals(rules: Rules): Oracle {
   };
 
   const allow = (truths: ReadonlySet<string>) => {
-    for (const request of requests.values()) for (const truth of truths) request.true.add(truth);
+    for (const request of [...requests.values(), ...doubted.map(({ request }) => request)])
+      for (const truth of truths) request.true.add(truth);
+  };
+
+  const resolve = (broken: Broken) => {
+    for (const { request, error, message } of doubted)
+      if (!request.true.has(error)) broken(promiseOf[error] ?? '', message);
+    doubted = [];
   };
 
   return (sight, broken) => {
@@ -50,9 +59,10 @@ export function refusals(rules: Rules): Oracle {
         look();
         break;
       case 'told':
+        if (!sight.late) resolve(broken);
         // One that somebody has stopped did not start either.
         if (sight.event.type === 'ENGINE_CHANGED' && /FAILED|STOPPED/.test(sight.event.change))
-          for (const request of requests.values()) request.true.add('EngineStartError');
+          allow(new Set(['EngineStartError']));
         if (!sight.late) shown &&= after(shown, sight.event);
         // What happened while nobody listened may have been so while somebody waited.
         past &&= after(past, sight.event);
@@ -78,10 +88,11 @@ export function refusals(rules: Rules): Oracle {
         if (!request) break;
         for (const error of sight.errors)
           if (error in promiseOf && !request.true.has(error))
-            broken(
-              promiseOf[error] ?? '',
-              `request ${sight.request} was answered ${error}, which was never so`,
-            );
+            doubted.push({
+              request,
+              error,
+              message: `request ${sight.request} was answered ${error}, which was never so`,
+            });
         const [engine] = sight.engines;
         if (request.key === null || engine === undefined || sight.engines.length > 1) break;
         const before = given.get(request.key);

@@ -176,11 +176,12 @@ class Simulation {
       graceMs +
       engines * (cooldownMs + healthMs + 500) +
       15_000;
-    // At rest, it has to be so for a round of looks and probes before it counts.
+    // At rest, it has to be so for a round of looks and probes before it counts, and a question to a control server that was
+    // mute when it was asked takes some seconds more, by each of two ways.
     for (let since = this.#schedule.now; this.#schedule.now < end; ) {
       await this.#pass(200);
       if (!this.#atRest()) since = this.#schedule.now;
-      if (this.#schedule.now - since > Math.max(lookMs, healthMs) + 1_500) break;
+      if (this.#schedule.now - since > Math.max(lookMs, healthMs) + 6_000) break;
     }
     if (!this.#atRest()) this.#broken('L2', 'it has not come to rest in the time that there was');
     this.#fairness.set('quiet');
