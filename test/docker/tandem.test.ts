@@ -37,7 +37,7 @@ describe('on a real daemon', { skip: skipReason }, () => {
     assert.deepEqual(await spread(world, tandem), [6, 5]);
   });
 
-  const runs = process.env.TANDEM_LONG ? 50 : 3;
+  const runs = process.env.TANDEM_LONG ? 50 : 8;
   test(`a burst of twenty ends at 10/10 in each of ${runs} runs`, { timeout: runs * 10_000 }, async () => {
     await using world = await real();
     const tandem = await world.tandem();

@@ -4,7 +4,7 @@ import { skipReason } from '../support/real.ts';
 import { breaches, isGood, summary } from './report.ts';
 import { soak } from './soak.ts';
 
-const minutes = Number(process.env.TANDEM_SOAK_MINUTES ?? 2);
+const minutes = Number(process.env.TANDEM_SOAK_MINUTES ?? 3);
 const kills = Math.round(8 * minutes);
 /** What comes before the first round, after the last, and one that does not come to rest. */
 const moreMs = 110_000;

@@ -161,6 +161,11 @@ export class Hub {
   }
 }
 
-/** One update alone may be of any size. */
-const isTooMuch = (update: Update, outlet: Outlet): boolean =>
-  outlet.waiting > 0 && outlet.waiting + outlet.size(update) > mostWaiting;
+/** Bytes of memory that an update takes while it waits, beside its own: as much as a small event once more, and then some. */
+const bytesToWait = 300;
+
+/** One update alone may be of any size. Those that wait are taken to be like the one that comes. */
+function isTooMuch(update: Update, outlet: Outlet): boolean {
+  const size = outlet.size(update);
+  return outlet.waiting > 0 && (outlet.waiting + size) * (1 + bytesToWait / size) > mostWaiting;
+}

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Update } from './update.ts';
 
-/** Bytes that may wait for one client, whatever it follows. */
+/** Bytes of memory that may be taken by what waits for one client, whatever it follows. */
 export const mostWaiting = 1_048_576;
 
 /** Where one subscription's updates go. */
