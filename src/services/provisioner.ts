@@ -80,8 +80,8 @@ export class Provisioner {
   readonly #underWay = new Set<Promise<unknown>>();
   /** Engines that have made way, and in whose place `replace` is to start one. */
   readonly #owed = new Set<RunningEngine>();
-  /** In the places of how many of those one was started already, because fewer were left than are wanted. */
-  #taken = 0;
+  /** Starts in the places of those, because fewer were left than are wanted. One that fails has taken none. */
+  readonly #taken = new Set<object>();
 
   constructor(deps: ProvisionerDeps) {
     this.#deps = deps;
@@ -139,8 +139,11 @@ export class Provisioner {
     labels: readonly Label[] = [],
     failed: () => void = () => undefined,
   ): Promise<Outcome> {
-    if (replaces === null && this.#taken < this.#owed.size) this.#taken++;
-    return this.#startUnasked({ labels, request: null, on: vpn, replaces }, failed);
+    const taking = {};
+    if (replaces === null && this.#taken.size < this.#owed.size) this.#taken.add(taking);
+    const outcome = await this.#startUnasked({ labels, request: null, on: vpn, replaces }, failed);
+    if (outcome !== 'running') this.#taken.delete(taking);
+    return outcome;
   }
 
   async #startUnasked(wish: Wish, failed: () => void): Promise<Outcome> {
@@ -170,8 +173,9 @@ export class Provisioner {
     this.#owed.add(engine);
     await removal.untilGone(engine.id, stopMs);
     this.#owed.delete(engine);
-    if (this.#taken > 0) {
-      this.#taken--;
+    const [taking] = this.#taken;
+    if (taking) {
+      this.#taken.delete(taking);
       return 'moot';
     }
     return this.#startUnasked({ labels, request: null, on: vpn, replaces: null }, failed);

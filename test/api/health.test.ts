@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { CallFault } from '../../src/docker/embedded/index.ts';
 import { until } from '../support/docker/until.ts';
 import {
   areWell,
@@ -194,6 +195,22 @@ describe('several engines that are UNHEALTHY at once', () => {
     await world.time.pass(20_000);
     assert((await keeping(world.tandem)).engines.some(({ p2pPort }) => p2pPort === 42_000));
     assert(areWell(6)(await keeping(world.tandem)));
+  });
+  test('whose place was taken by a start that failed is replaced all the same, and not at the beat', async () => {
+    await using world = await leaping({
+      env: { ...four, MAX_REPLICAS: '4', AUTOSCALE_INTERVAL_S: '3600' },
+    });
+    const { engines } = await untilKeptInTime(world, 'four are well', areWell(4));
+    const [sick] = engines;
+    assert(sick);
+    const next = (method: string, path: RegExp, fault: CallFault) =>
+      world.docker.faults.next({ method, path, fault });
+    next('DELETE', /^\/containers\//, { kind: 'delay', ms: 3_000 });
+    next('POST', /create/, { kind: 'answer', when: 'before', status: 400, message: 'no' });
+    world.docker.container(sick.name).http500();
+    await untilKeptInTime(world, 'it has made way', (kept) => kept.engines.every(({ id }) => id !== sick.id));
+    await world.time.pass(10_000);
+    assert(areWell(4)(await keeping(world.tandem)));
   });
 });
 
