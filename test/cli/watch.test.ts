@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExitCode } from '../../src/cli/exit.ts';
 import type { Shell } from '../../src/cli/shell.ts';
 import { watch } from '../../src/cli/watch.ts';
@@ -8,6 +7,7 @@ import { ProvisionEngine, Status } from '../api/operations.ts';
 import { until } from '../support/docker/until.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { lineTo } from '../support/line.ts';
+import { quiet } from '../support/quiet.ts';
 import { simulated } from '../support/simulated.ts';
 
 /** `tandem watch` in this process, in whose time it passes only when it is told to. */
@@ -62,7 +62,7 @@ class Watching implements AsyncDisposable {
   async pass(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       await this.clock.advance(1_000);
-      await sleep(5);
+      await quiet(() => 0);
     }
   }
 
